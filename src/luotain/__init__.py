@@ -1,0 +1,28 @@
+"""Luotain: lead customer experience in one loop: listen, understand, respond, improve.
+
+The names below are the public library. They are looked up when first used, so that ``import luotain`` is
+quick and never loads Django.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+#: public name -> the module that defines it
+_PUBLIC: dict[str, str] = {
+    "nps_interval": "luotain.understand.interval",
+    "nps_difference": "luotain.understand.interval",
+}
+
+__all__ = ["__version__", *_PUBLIC]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'luotain' has no attribute {name!r}")
+    return getattr(import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

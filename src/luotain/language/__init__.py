@@ -1,0 +1,1 @@
+"""Language: a leaf below all rooms: tokens, language, plain words."""

@@ -1,0 +1,1 @@
+"""Listen: what is asked, how it is asked, and how what is told comes in."""

@@ -1,0 +1,1 @@
+"""Importers: a file or a payload in, feedback out, with a ledger."""

@@ -1,0 +1,84 @@
+"""A voice on its way in: what any door (page, API, importer, generator) hands to ``operations.listen.receive``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from luotain.terms import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedAnswer:
+    """One answer as it was told: the raw value, on a declared scale, for a declared measure."""
+
+    code: str
+    measure: str = ""
+    scale: Scale | None = None
+    raw: str = ""
+    #: the emotion or choice that was picked
+    label: str = ""
+    text: str = ""
+    #: the category that the source claims; it is recomputed, and a disagreement is kept
+    claimed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One voice, in plain values and codes (never database ids, save the last four)."""
+
+    kind: str
+    source: str
+    source_id: str
+    occurred_at: datetime
+    answers: tuple[SubmittedAnswer, ...] = ()
+    verbatim: str = ""
+    language: str = ""
+    population: str = "customer"
+    touchpoint: str = ""
+    channel: str = ""
+    unit: str = ""
+    tier: str = ""
+    #: kind of identifier -> value, as told; normalised and encrypted on arrival
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+    #: breakdown values as they were then
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    contact_wanted: bool = False
+    completed: bool = True
+    instrument_id: int | None = None
+    programme_id: int | None = None
+    invitation_id: int | None = None
+    member_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one record was not taken in: where, what, and how to mend it."""
+
+    record: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch: read = accepted + duplicate + rejected, always."""
+
+    accepted: int
+    duplicate: int
+    rejections: tuple[Refusal, ...] = ()
+    #: ids of the feedback rows, in the order of the submissions (0 where rejected)
+    feedback_ids: tuple[int, ...] = ()
+
+    @property
+    def rejected(self) -> int:
+        """How many were not taken in."""
+        return len(self.rejections)
+
+    @property
+    def read(self) -> int:
+        """How many were handed in."""
+        return self.accepted + self.duplicate + self.rejected

@@ -1,0 +1,1 @@
+"""The hallway: who people are and what may be done with them."""

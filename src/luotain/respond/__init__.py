@@ -1,0 +1,1 @@
+"""Respond: what to do for this customer, and by when."""

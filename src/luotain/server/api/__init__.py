@@ -1,0 +1,1 @@
+"""The API: translate, make one call, answer."""

@@ -1,0 +1,28 @@
+"""``luotain``: the commands, each a thin door to one operation."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.callback()
+def start() -> None:
+    """Lead customer experience in one loop: listen, understand, respond, improve."""
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from luotain import __version__
+
+    typer.echo(__version__)
+
+
+def run() -> None:
+    """Start the command line; Django is set up by the commands that need it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luotain.server.settings")
+    app()

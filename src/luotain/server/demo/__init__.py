@@ -1,0 +1,1 @@
+"""Kurki, the demo company: made by our own seeded generator."""

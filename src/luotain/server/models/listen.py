@@ -1,0 +1,437 @@
+"""What was heard: the journey, what was asked, what was told, and the append-only facts that measures read."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from luotain import terms
+from luotain.server.models.base import CommitOrderField, EncryptedField, WordField, in_language
+from luotain.server.models.people import Customer, Member, Tier, Unit
+
+
+class Journey(models.Model):
+    """The customer's path, as the customer walks it."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class JourneyStage(models.Model):
+    """A stage of a journey, in order."""
+
+    journey = models.ForeignKey(Journey, models.CASCADE, related_name="stages")
+    code = models.SlugField(max_length=60)
+    name = models.JSONField(default=dict)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["journey_id", "order"]
+        constraints = [models.UniqueConstraint(fields=["journey", "code"], name="journey_stage_once")]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class Touchpoint(models.Model):
+    """A point where the customer meets us; a document or a third party can be one."""
+
+    stage = models.ForeignKey(JourneyStage, models.PROTECT, null=True, related_name="touchpoints")
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.JSONField(default=dict)
+    kind = WordField(terms.TouchpointKind, default="encounter")
+    order = models.PositiveSmallIntegerField(default=0)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    #: whether the always-open feedback page answers
+    open = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["stage__order", "order", "code"]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class Channel(models.Model):
+    """How the customer spoke or was served."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    kind = WordField(terms.ChannelKind)
+    name = models.JSONField(default=dict)
+    offered = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class Interaction(models.Model):
+    """Something that happened at a touchpoint, from the company's own systems."""
+
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    occurred_at = models.DateTimeField(db_index=True)
+    received_at = models.DateTimeField()
+    #: the flight, order or ticket it belongs to
+    reference = models.CharField(max_length=100, blank=True, default="")
+    details = models.JSONField(default=dict)
+    source = models.CharField(max_length=60)
+    source_id = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="interaction_once")]
+
+
+class Transaction(models.Model):
+    """Money: what, when, how much, with which margin."""
+
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    occurred_at = models.DateTimeField(db_index=True)
+    product = models.CharField(max_length=100, blank=True, default="")
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    margin = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, default="EUR")
+    source = models.CharField(max_length=60)
+    source_id = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="transaction_once")]
+
+
+class Figure(models.Model):
+    """A business figure: unit × period × name × value (sales, visits, revenue, pay)."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    period_start = models.DateField()
+    period_end = models.DateField()
+    name = models.CharField(max_length=60)
+    value = models.DecimalField(max_digits=18, decimal_places=4)
+    source = models.CharField(max_length=60, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "period_start", "period_end", "name"], name="figure_once"),
+            models.CheckConstraint(
+                condition=Q(period_end__gte=models.F("period_start")), name="figure_period_in_order"
+            ),
+        ]
+
+
+class Disruption(models.Model):
+    """The register of what went wrong in operations: it outranks what a text says of the cause."""
+
+    cause = models.CharField(max_length=60)
+    #: flight, route, store or system it concerns; empty: everything
+    reference = models.CharField(max_length=100, blank=True, default="")
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    within_control = models.BooleanField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    description = models.TextField(blank=True, default="")
+    source = models.CharField(max_length=60, default="")
+    source_id = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="disruption_once")]
+
+
+class ScaleRow(models.Model):
+    """A scale as it was when an answer was given (:class:`luotain.terms.Scale`); never changed once used."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    low = models.FloatField()
+    high = models.FloatField()
+    step = models.FloatField(default=1)
+    reversed = models.BooleanField(default=False)
+    official = models.BooleanField(default=False)
+    poor_to = models.FloatField(null=True)
+    good_from = models.FloatField(null=True)
+    labels = models.JSONField(default=dict)
+    missing = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "luotain_scale"
+        constraints = [models.CheckConstraint(condition=Q(high__gt=models.F("low")), name="scale_ends_in_order")]
+
+    @property
+    def scale(self) -> terms.Scale:
+        """The scale as the core knows it."""
+        return terms.Scale(
+            self.code, self.low, self.high, self.step, self.reversed, self.official,
+            self.poor_to, self.good_from, dict(self.labels), tuple(self.missing),
+        )  # fmt: skip
+
+
+class Instrument(models.Model):
+    """A version of a questionnaire; once published it does not change."""
+
+    code = models.SlugField(max_length=60)
+    version = models.PositiveSmallIntegerField(default=1)
+    title = models.JSONField(default=dict)
+    thanks = models.JSONField(default=dict)
+    languages = models.JSONField(default=list)
+    anonymity = WordField(terms.Anonymity, default="identified")
+    population = WordField(terms.Population, default="customer")
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="instrument_version_once")]
+
+    def __str__(self) -> str:
+        return f"{in_language(self.title) or self.code} (v{self.version})"
+
+
+class Question(models.Model):
+    """One question: it declares its own measure and scale, which are never guessed."""
+
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="questions")
+    code = models.SlugField(max_length=60)
+    order = models.PositiveSmallIntegerField()
+    kind = WordField(terms.QuestionKind)
+    measure = models.CharField(max_length=40, blank=True, default="")
+    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+")
+    text = models.JSONField(default=dict)
+    help = models.JSONField(default=dict)
+    #: [{"code": …, "text": {"fi": …}}] for choices; emotions come from the emotion set
+    options = models.JSONField(default=list)
+    required = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["instrument_id", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "code"], name="question_once"),
+            models.CheckConstraint(
+                condition=~Q(kind="score") | (Q(scale__isnull=False) & ~Q(measure="")),
+                name="question_score_declares_scale",
+            ),
+        ]
+
+
+class Programme(models.Model):
+    """A rule of asking: whom, when, with which instrument."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.JSONField(default=dict)
+    kind = WordField(terms.ProgrammeKind)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    #: share of the eligible who are asked, quiet days and the like
+    rule = models.JSONField(default=dict)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+
+
+class Wave(models.Model):
+    """One round of a programme."""
+
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="waves")
+    number = models.PositiveSmallIntegerField()
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "number"], name="wave_once")]
+
+
+class Invitation(models.Model):
+    """One person asked once: how far the asking got. Only a hash of the personal link's token is kept."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    language = models.CharField(max_length=2, default="fi")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_at = models.DateTimeField(db_index=True)
+    delivered_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+
+class Import(models.Model):
+    """One file or batch that came in, with its ledger: read = accepted + duplicate + rejected."""
+
+    kind = WordField(terms.ImportKind)
+    state = WordField(terms.ImportState)
+    format = models.CharField(max_length=40, default="")
+    file_name = models.CharField(max_length=255)
+    file_hash = models.CharField(max_length=64, db_index=True)
+    mapping = models.JSONField(default=dict)
+    read = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    duplicate = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="done")
+                | Q(read=models.F("accepted") + models.F("duplicate") + models.F("rejected")),
+                name="import_ledger_balances",
+            )
+        ]
+
+
+class Rejection(models.Model):
+    """A record that was not taken in, and why. The record itself goes after 30 days."""
+
+    imported = models.ForeignKey(Import, models.CASCADE, related_name="rejections")
+    record = models.PositiveIntegerField()
+    field = models.CharField(max_length=100, blank=True, default="")
+    value = models.CharField(max_length=200, blank=True, default="")
+    reason = models.CharField(max_length=300)
+    row = EncryptedField(blank=True, default="")
+    delete_after = models.DateTimeField()
+
+
+class Payload(models.Model):
+    """The raw form in which something arrived, kept encrypted for at most 30 days."""
+
+    source = models.CharField(max_length=60)
+    body = EncryptedField()
+    received_at = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
+
+
+class Feedback(models.Model):
+    """A voice, whatever the channel."""
+
+    kind = WordField(terms.FeedbackKind)
+    population = WordField(terms.Population, default="customer")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
+    interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+")
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    invitation = models.OneToOneField(Invitation, models.SET_NULL, null=True, related_name="+")
+    imported = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
+    payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    language = models.CharField(max_length=8, blank=True, default="")
+    #: the customer's own words, with identity codes masked on arrival
+    verbatim = models.TextField(blank=True, default="")
+    #: breakdown values as they were then, e.g. {"market": "MEX"}
+    attributes = models.JSONField(default=dict)
+    #: signs of doubtful quality, e.g. ["speeder", "duplicate"]; never a reason to delete silently
+    flags = models.JSONField(default=list)
+    contact_wanted = models.BooleanField(default=False)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    #: empty while the respondent is still answering
+    completed_at = models.DateTimeField(null=True)
+    #: empty until somebody has decided whether it opens a case
+    triaged_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=60)
+    source_id = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="feedback_once")]
+        indexes = [
+            models.Index(fields=["-occurred_at", "-id"], name="feedback_newest"),
+            models.Index(fields=["touchpoint", "-occurred_at"], name="feedback_by_touchpoint"),
+            models.Index(fields=["customer", "-occurred_at"], name="feedback_by_customer"),
+            models.Index(
+                fields=["id"],
+                condition=Q(triaged_at=None, completed_at__isnull=False),
+                name="feedback_to_triage",
+            ),
+        ]
+
+
+class Answer(models.Model):
+    """One answer: what was told (raw), on which scale and from where; the category is recomputed here."""
+
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=60)
+    measure = models.CharField(max_length=40, blank=True, default="")
+    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+")
+    raw = models.CharField(max_length=200, blank=True, default="")
+    #: oriented: on the scale's own ends, a higher value is always better
+    value = models.FloatField(null=True)
+    #: the emotion or choice that was picked
+    label = models.CharField(max_length=60, blank=True, default="")
+    category = WordField(terms.Category, blank=True, default="")
+    #: the category that the source claimed, where it disagrees
+    claimed = models.CharField(max_length=40, blank=True, default="")
+    text = models.TextField(blank=True, default="")
+    source = models.CharField(max_length=60)
+    answered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feedback", "code"], name="answer_once")]
+
+
+class Fact(models.Model):
+    """One measured value as it was told: append-only, the only table that measures read.
+
+    A correction, an undone import or an erasure is a new row that takes the old one back (``sign`` −1), so that
+    counts can be kept as sums. All that a measure is broken down by stands here as it was then.
+    Read it through ``luotain.understand.tables``, which alone knows these column names outside this file.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tx = CommitOrderField()
+    sign = models.SmallIntegerField(default=1)
+    feedback_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True)
+    population = models.CharField(max_length=24, default="customer")
+    measure = models.CharField(max_length=40)
+    label = models.CharField(max_length=60, default="")
+    scale = models.CharField(max_length=60)
+    value = models.FloatField()
+    category = models.CharField(max_length=24, default="")
+    occurred_at = models.DateTimeField()
+    #: days since 1970-01-01 and year*100+month, in the organization's time zone
+    day = models.IntegerField()
+    month = models.IntegerField()
+    touchpoint_id = models.BigIntegerField(null=True)
+    channel_id = models.BigIntegerField(null=True)
+    unit_id = models.BigIntegerField(null=True)
+    tier_id = models.BigIntegerField(null=True)
+    programme_id = models.BigIntegerField(null=True)
+    language = models.CharField(max_length=8, default="")
+    flagged = models.BooleanField(default=False)
+    #: breakdown attributes as a JSON object
+    attributes = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["feedback_id"], name="fact_feedback")]
+        constraints = [models.CheckConstraint(condition=Q(sign__in=(1, -1)), name="fact_sign_known")]
+
+
+class Notice(models.Model):
+    """You said, we did: what feedback led to. `improve` writes it, the thank-you page shows it."""
+
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    said = models.JSONField(default=dict)
+    did = models.JSONField(default=dict)
+    #: what was verified, in plain words and with its interval; empty when nothing was
+    verified = models.JSONField(default=dict)
+    #: what raised it, as "action:3"
+    raised_by = models.CharField(max_length=60, unique=True)
+    published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)

@@ -1,0 +1,92 @@
+"""What is understood of what was heard: codes, causes, benchmarks with their method cards, promises."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from luotain import terms
+from luotain.server.models.base import WordField, in_language
+from luotain.server.models.listen import Feedback, Touchpoint
+from luotain.server.models.people import Member
+
+
+class Cause(models.Model):
+    """A cause in the company's taxonomy: within our control, or not."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.JSONField(default=dict)
+    within_control = models.BooleanField()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
+class Code(models.Model):
+    """What a coder (a method or a person) says of a text; the newest of a kind counts, none is overwritten."""
+
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="codes")
+    kind = WordField(terms.CodeKind)
+    value = models.CharField(max_length=60)
+    confidence = models.FloatField(null=True)
+    coder = models.CharField(max_length=60)
+    coder_version = models.CharField(max_length=40)
+    #: which text was read: a changed text makes the code stale
+    text_hash = models.CharField(max_length=64)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    coded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feedback", "kind", "value", "coder", "coder_version", "text_hash"], name="code_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(confidence=None) | Q(confidence__gte=0, confidence__lte=1),
+                name="code_confidence_is_share",
+            ),
+        ]
+        indexes = [models.Index(fields=["kind", "value"], name="code_by_value")]
+
+
+class MethodCard(models.Model):
+    """How a figure was made; it decides what may be compared."""
+
+    name = models.CharField(max_length=200)
+    measure = models.CharField(max_length=40)
+    scale = models.CharField(max_length=60)
+    wording = models.JSONField(default=dict)
+    mode = models.CharField(max_length=60, blank=True)
+    timing = models.CharField(max_length=100, blank=True)
+    population = models.CharField(max_length=200, blank=True)
+    sampling = models.CharField(max_length=200, blank=True)
+    weighting = models.CharField(max_length=200, blank=True)
+    response_rate = models.FloatField(null=True)
+
+
+class Benchmark(models.Model):
+    """Somebody else's figure, with its source and the way it was made."""
+
+    card = models.ForeignKey(MethodCard, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    source = models.CharField(max_length=300)
+    year = models.PositiveSmallIntegerField()
+    value = models.FloatField()
+    n = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "source", "year", "card"], name="benchmark_once")]
+
+
+class Promise(models.Model):
+    """What the brand promises, tied to what is asked at a touchpoint."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    text = models.JSONField(default=dict)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    #: the questions that tell whether it is kept
+    items = models.JSONField(default=list)
+    topics = models.JSONField(default=list)

@@ -1,0 +1,1 @@
+"""The pages: translate, make one call, render."""

@@ -1,0 +1,63 @@
+"""Who may open which page: one table for every address of the product, enforced before any view runs.
+
+An address that is missing here opens for nobody; ``tests/server/test_access.py`` walks the router itself and tries
+every role at every address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from luotain.people.access import Permission, reach
+
+#: open to the whole world: login pages, the respondent's pages, "you said, we did"
+PUBLIC = "public"
+#: open to every member who has logged in
+MEMBER = "member"
+#: the API checks its own keys (``server/api``)
+KEY = "key"
+
+#: name of the address -> what it takes to open it
+ACCESS: dict[str, str | Permission] = {
+    # people
+    # listen
+    # understand
+    # respond
+    # improve
+}
+
+
+class AccessMiddleware:
+    """Enforces the table; leaves in ``request.reach`` the unit paths in which the permission is held."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
+        """Let the request through, lead it to the login page, or refuse it."""
+        match = request.resolver_match
+        rule = ACCESS.get(match.view_name if match else "")
+        if rule in (PUBLIC, KEY):
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if rule == MEMBER:
+            return None
+        paths = reach(request.user.grants(), rule) if isinstance(rule, Permission) else ()
+        if not paths:
+            raise PermissionDenied
+        request.reach = paths  # type: ignore[attr-defined]
+        return None
+
+
+def reach_of(request: HttpRequest) -> Any:
+    """Return the unit paths that the table granted for this request."""
+    return getattr(request, "reach", ())

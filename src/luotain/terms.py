@@ -1,0 +1,408 @@
+"""The field's words as types: one word, one thing, in English, Finnish and Swedish.
+
+Everything that is stored as a short code (a channel, a role, an emotion …) is a member of a
+:class:`Vocabulary` here, and nowhere else. The code is what the database keeps; ``label(language)`` is what
+a person reads. Scales carry their ends, direction and categories, so that no other place has to know that a
+promoter is a nine or a ten.
+
+Sources: NPS categories, Reichheld (2003), *The One Number You Need to Grow*; CES 2.0 on 1–7, Dixon, Toman &
+DeLisi (2013), *The Effortless Experience*; complaint stages, ISO 10002:2018; research vocabulary, ISO 20252:2019.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
+
+LANGUAGES = ("fi", "sv", "en")
+
+
+class Vocabulary(StrEnum):
+    """A closed list of codes, each with its word in three languages."""
+
+    en: str
+    fi: str
+    sv: str
+
+    def __new__(cls, code: str, en: str = "", fi: str = "", sv: str = "", *_: object) -> Self:
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.en, member.fi, member.sv = en or code, fi or en or code, sv or en or code
+        return member
+
+    def label(self, language: str) -> str:
+        """Return the word in ``language`` ("fi", "sv" or "en"; anything else falls back to English)."""
+        return str(getattr(self, language[:2], self.en))
+
+
+class Role(Vocabulary):
+    """What a member may see and do; always together with a unit."""
+
+    ADMINISTRATOR = "administrator", "administrator", "pääkäyttäjä", "administratör"
+    LEADER = "leader", "leader", "johtaja", "ledare"
+    CX_LEAD = "cx_lead", "customer experience lead", "asiakaskokemusjohtaja", "kundupplevelseansvarig"
+    ANALYST = "analyst", "analyst", "analyytikko", "analytiker"
+    UNIT_MANAGER = "unit_manager", "unit manager", "yksikön päällikkö", "enhetschef"
+    AGENT = "agent", "service agent", "asiakaspalvelija", "kundtjänstmedarbetare"
+    FRONT_LINE = "front_line", "front line", "asiakasrajapinta", "kundnära medarbetare"
+    PARTNER = "partner", "partner", "kumppani", "partner"
+
+
+class UnitKind(Vocabulary):
+    """What a unit of the organization is."""
+
+    ORGANIZATION = "organization", "organization", "organisaatio", "organisation"
+    BRAND = "brand", "brand", "brändi", "varumärke"
+    COUNTRY = "country", "country", "maa", "land"
+    REGION = "region", "region", "alue", "region"
+    FUNCTION = "function", "function", "toiminto", "funktion"
+    STORE = "store", "store", "myymälä", "butik"
+    TEAM = "team", "team", "tiimi", "team"
+
+
+class Touch(Vocabulary):
+    """How much a unit's people meet customers."""
+
+    HIGH = "high", "high-touch", "paljon kohtaamisia", "många möten"
+    LOW = "low", "low-touch", "vähän kohtaamisia", "få möten"
+
+
+class TouchpointKind(Vocabulary):
+    """What kind of place in the journey a touchpoint is."""
+
+    ENCOUNTER = "encounter", "encounter", "kohtaaminen", "möte"
+    PLACE = "place", "place", "paikka", "plats"
+    EVENT = "event", "event", "tapahtuma", "evenemang"
+    DOCUMENT = "document", "document", "asiakirja", "dokument"
+    THIRD_PARTY = "third_party", "third party", "kolmas osapuoli", "tredje part"
+
+
+class ChannelKind(Vocabulary):
+    """How the customer spoke or was served."""
+
+    WEB = "web", "web form", "verkkolomake", "webbformulär"
+    EMAIL = "email", "e-mail", "sähköposti", "e-post"
+    PHONE = "phone", "phone", "puhelin", "telefon"
+    CHAT = "chat", "chat", "chat", "chatt"
+    SMS = "sms", "text message", "tekstiviesti", "sms"
+    SOCIAL = "social", "social media", "sosiaalinen media", "sociala medier"
+    KIOSK = "kiosk", "kiosk", "kioski", "kiosk"
+    FACE_TO_FACE = "face_to_face", "face to face", "kasvokkain", "ansikte mot ansikte"
+    REVIEW = "review", "review site", "arvostelusivusto", "recensionssajt"
+    API = "api", "other system", "toinen järjestelmä", "annat system"
+
+
+class FeedbackKind(Vocabulary):
+    """In which form a voice arrived."""
+
+    RESPONSE = "response", "response", "vastaus", "svar"
+    COMPLAINT = "complaint", "complaint", "valitus", "klagomål"
+    EMAIL = "email", "e-mail", "sähköposti", "e-post"
+    CALL = "call", "call note", "puhelumuistio", "samtalsanteckning"
+    CHAT = "chat", "chat", "chat-keskustelu", "chattkonversation"
+    REVIEW = "review", "review", "arvostelu", "recension"
+    SOCIAL = "social", "social post", "some-julkaisu", "inlägg i sociala medier"
+    OBSERVATION = "observation", "employee observation", "työntekijän havainto", "medarbetarobservation"
+    VISIT = "visit", "leader's visit note", "johtajan käyntimuistio", "ledarens besöksanteckning"
+
+
+class Population(Vocabulary):
+    """Whose voice it is: the same dimensions are asked of all (S02)."""
+
+    CUSTOMER = "customer", "customers", "asiakkaat", "kunder"
+    LOST_CUSTOMER = "lost_customer", "lost customers", "menetetyt asiakkaat", "förlorade kunder"
+    NON_CUSTOMER = "non_customer", "non-customers", "ei-asiakkaat", "icke-kunder"
+    EMPLOYEE = "employee", "employees", "työntekijät", "medarbetare"
+
+
+class QuestionKind(Vocabulary):
+    """How a question is asked and rendered."""
+
+    SCORE = "score", "score", "arvosana", "poäng"
+    EMOTION = "emotion", "emotion", "tunne", "känsla"
+    CHOICE = "choice", "choice", "valinta", "val"
+    TEXT = "text", "text", "teksti", "text"
+    IMPROVEMENT = "improvement", "improvement", "parannusehdotus", "förbättringsförslag"
+    CONTACT = "contact", "contact wish", "yhteydenottopyyntö", "önskan om kontakt"
+
+
+class Anonymity(Vocabulary):
+    """What is kept between a person and an answer."""
+
+    ANONYMOUS = "anonymous", "anonymous", "nimetön", "anonym"
+    CONFIDENTIAL = "confidential", "confidential", "luottamuksellinen", "konfidentiell"
+    IDENTIFIED = "identified", "identified", "tunnistettu", "identifierad"
+
+
+class ProgrammeKind(Vocabulary):
+    """When a programme asks."""
+
+    TRIGGERED = "triggered", "after an interaction", "kohtaamisen jälkeen", "efter ett möte"
+    WAVES = "waves", "in waves", "kierroksina", "i omgångar"
+    ALWAYS_ON = "always_on", "always open", "aina auki", "alltid öppen"
+
+
+class Purpose(Vocabulary):
+    """What a consent is for; kept apart (Finnish Act 917/2014)."""
+
+    SURVEY = "survey", "surveys", "kyselyt", "enkäter"
+    SERVICE_RECOVERY = "service_recovery", "putting things right", "asian korjaaminen", "att rätta till"
+    MARKETING = "marketing", "marketing", "markkinointi", "marknadsföring"
+    PUBLICATION = (
+        "publication",
+        "publishing my story",
+        "tarinani julkaiseminen",
+        "publicering av min berättelse",
+    )
+
+
+class Provenance(Vocabulary):
+    """How we came to know an attribute."""
+
+    STATED = "stated", "told by the customer", "asiakkaan kertoma", "berättat av kunden"
+    OBSERVED = "observed", "seen in our systems", "järjestelmistämme nähty", "sett i våra system"
+    INFERRED = "inferred", "inferred", "päätelty", "härlett"
+
+
+class IdentifierKind(Vocabulary):
+    """By what a customer can be recognised."""
+
+    CUSTOMER_ID = "customer_id", "customer number", "asiakasnumero", "kundnummer"
+    EMAIL = "email", "e-mail address", "sähköpostiosoite", "e-postadress"
+    PHONE = "phone", "phone number", "puhelinnumero", "telefonnummer"
+
+
+class Stage(Vocabulary):
+    """The stages of a case (ISO 10002:2018)."""
+
+    RECEIVED = "received", "received", "vastaanotettu", "mottaget"
+    ACKNOWLEDGED = "acknowledged", "acknowledged", "kuitattu", "bekräftat"
+    ASSESSED = "assessed", "assessed", "arvioitu", "bedömt"
+    INVESTIGATED = "investigated", "investigated", "selvitetty", "utrett"
+    ANSWERED = "answered", "answered", "vastattu", "besvarat"
+    CLOSED = "closed", "closed", "suljettu", "avslutat"
+
+
+class StepKind(Vocabulary):
+    """What happened in a case."""
+
+    STAGE = "stage", "stage change", "vaiheen muutos", "ändrad fas"
+    NOTE = "note", "internal note", "sisäinen muistio", "intern anteckning"
+    REPLY = "reply", "reply to the customer", "vastaus asiakkaalle", "svar till kunden"
+    REMEDY = "remedy", "remedy", "hyvitys", "gottgörelse"
+    OWNER = "owner", "new owner", "uusi vastuuhenkilö", "ny ansvarig"
+    FEELING = "feeling", "feeling noted", "tunne kirjattu", "känsla noterad"
+
+
+class Priority(Vocabulary):
+    """How soon a case must be touched."""
+
+    URGENT = "urgent", "urgent", "kiireellinen", "brådskande"
+    HIGH = "high", "high", "korkea", "hög"
+    NORMAL = "normal", "normal", "tavallinen", "normal"
+    LOW = "low", "low", "matala", "låg"
+
+
+class Remedy(Vocabulary):
+    """The ladder of remedies: the first rung is always to listen and apologise."""
+
+    APOLOGY = "apology", "listen and apologise", "kuuntele ja pahoittele", "lyssna och be om ursäkt"
+    EXPLANATION = "explanation", "explain", "selitä", "förklara"
+    REPAIR = "repair", "put right", "korjaa asia", "rätta till"
+    GESTURE = "gesture", "gesture", "ele", "gest"
+    GIFT = "gift", "gift", "lahja", "gåva"
+
+
+class Verdict(Vocabulary):
+    """What the verified effect says of the expected one; "cannot tell" is a result."""
+
+    CONFIRMED = "confirmed", "confirmed", "toteutui", "bekräftad"
+    SMALLER = "smaller", "smaller than expected", "odotettua pienempi", "mindre än väntat"
+    NO_EVIDENCE = "no_evidence", "no evidence", "ei näyttöä", "inga belägg"
+    OPPOSITE = "opposite", "opposite", "päinvastainen", "motsatt"
+    CANNOT_TELL = "cannot_tell", "cannot tell", "ei voida sanoa", "kan inte avgöras"
+
+
+class ActionState(Vocabulary):
+    """Where an action is: an effect can be promised only before the start."""
+
+    DRAFT = "draft", "draft", "luonnos", "utkast"
+    REGISTERED = "registered", "registered", "kirjattu", "registrerad"
+    RUNNING = "running", "running", "käynnissä", "pågår"
+    VERIFIED = "verified", "verified", "todennettu", "verifierad"
+    STOPPED = "stopped", "stopped", "keskeytetty", "avbruten"
+
+
+class MessageState(Vocabulary):
+    """Where an outgoing message is."""
+
+    WAITING = "waiting", "waiting", "odottaa", "väntar"
+    SENT = "sent", "sent", "lähetetty", "skickat"
+    FAILED = "failed", "failed", "epäonnistui", "misslyckades"
+
+
+class ImportKind(Vocabulary):
+    """What a file holds."""
+
+    FEEDBACK = "feedback", "feedback", "palautteet", "feedback"
+    CUSTOMERS = "customers", "customers", "asiakkaat", "kunder"
+    INTERACTIONS = "interactions", "interactions", "kohtaamiset", "möten"
+    TRANSACTIONS = "transactions", "transactions", "ostotapahtumat", "köp"
+    FIGURES = "figures", "business figures", "tunnusluvut", "nyckeltal"
+    DISRUPTIONS = "disruptions", "disruptions", "häiriöt", "störningar"
+
+
+class ImportState(Vocabulary):
+    """Where an import is."""
+
+    RUNNING = "running", "running", "käynnissä", "pågår"
+    DONE = "done", "done", "valmis", "klar"
+    FAILED = "failed", "failed", "epäonnistui", "misslyckades"
+    UNDONE = "undone", "undone", "peruttu", "ångrad"
+
+
+class CodeKind(Vocabulary):
+    """What a code says of a text."""
+
+    TOPIC = "topic", "topic", "aihe", "ämne"
+    CAUSE = "cause", "cause", "syy", "orsak"
+    SENTIMENT = "sentiment", "tone", "sävy", "ton"
+    EMOTION = "emotion", "emotion", "tunne", "känsla"
+
+
+class Valence(Vocabulary):
+    """Whether a feeling is pleasant."""
+
+    POSITIVE = "positive", "pleasant", "myönteinen", "positiv"
+    NEUTRAL = "neutral", "neutral", "neutraali", "neutral"
+    NEGATIVE = "negative", "unpleasant", "kielteinen", "negativ"
+
+
+class Emotion(Vocabulary):
+    """The emotion set: what can be asked, with valence and a cross-walk to Plutchik's eight (1980)."""
+
+    valence: Valence
+    plutchik: str
+    asked: bool
+
+    JOY = "joy", "joy", "ilo", "glädje", Valence.POSITIVE, "joy"
+    TRUST = "trust", "trust", "luottamus", "tillit", Valence.POSITIVE, "trust"
+    PRIDE = "pride", "pride", "ylpeys", "stolthet", Valence.POSITIVE, "joy"
+    APPRECIATED = (
+        "appreciated", "feeling appreciated", "arvostetuksi tuleminen", "att känna sig uppskattad",
+        Valence.POSITIVE, "trust",
+    )  # fmt: skip
+    RELIEF = "relief", "relief", "helpotus", "lättnad", Valence.POSITIVE, "joy"
+    CALM = "calm", "calm", "levollisuus", "lugn", Valence.POSITIVE, "trust"
+    SURPRISE = "surprise", "surprise", "yllätys", "överraskning", Valence.NEUTRAL, "surprise"
+    CONFUSION = "confusion", "confusion", "hämmennys", "förvirring", Valence.NEGATIVE, "surprise"
+    DISAPPOINTMENT = "disappointment", "disappointment", "pettymys", "besvikelse", Valence.NEGATIVE, "sadness"
+    FEAR = "fear", "fear", "pelko", "rädsla", Valence.NEGATIVE, "fear"
+    EMBARRASSMENT = "embarrassment", "embarrassment", "nolous", "genans", Valence.NEGATIVE, "fear"
+    ANGER = "anger", "anger", "viha", "ilska", Valence.NEGATIVE, "anger"
+    SADNESS = "sadness", "sadness", "suru", "sorg", Valence.NEGATIVE, "sadness"
+    INDIFFERENCE = "indifference", "indifference", "yhdentekevyys", "likgiltighet", Valence.NEUTRAL, ""
+    ANTICIPATION = "anticipation", "anticipation", "odotus", "förväntan", Valence.POSITIVE, "anticipation"
+    DISGUST = "disgust", "disgust", "inho", "avsky", Valence.NEGATIVE, "disgust"
+
+    def __init__(self, *parts: object) -> None:
+        self.valence = parts[4]  # type: ignore[assignment]
+        self.plutchik = str(parts[5])
+        self.asked = parts[0] not in ("anticipation", "disgust")
+
+
+class Category(Vocabulary):
+    """The class of an answer on its own scale; always recomputed, never taken from a source's label."""
+
+    PROMOTER = "promoter", "promoter", "suosittelija", "ambassadör"
+    PASSIVE = "passive", "passive", "passiivinen", "passiv"
+    DETRACTOR = "detractor", "detractor", "arvostelija", "kritiker"
+    GOOD = "good", "satisfied", "tyytyväinen", "nöjd"
+    MIDDLE = "middle", "in between", "siltä väliltä", "mitt emellan"
+    POOR = "poor", "dissatisfied", "tyytymätön", "missnöjd"
+    NONE = "none", "not rated", "ei arviota", "inget betyg"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A rating scale with its ends, direction and categories.
+
+    ``reversed_`` means that the *low* end is the good one (the NHS Friends and Family Test: 1 = very good).
+    ``poor_to`` and ``good_from`` are on the oriented value, where high is always good.
+    """
+
+    code: str
+    low: float
+    high: float
+    step: float = 1.0
+    reversed_: bool = False
+    official: bool = False
+    poor_to: float | None = None
+    good_from: float | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    #: raw codes that say "no answer" (0 = not applicable, "Don't know"): outside the denominator
+    missing: tuple[str, ...] = ()
+
+    def orient(self, raw: float) -> float:
+        """Return ``raw`` turned so that a higher value is always better, on the same ends."""
+        return self.low + self.high - raw if self.reversed_ else raw
+
+    def contains(self, raw: float) -> bool:
+        """Tell whether ``raw`` lies between the ends, on the scale's own steps."""
+        steps = (raw - self.low) / self.step
+        return self.low <= raw <= self.high and abs(steps - round(steps)) < 1e-9
+
+
+#: The scales every installation knows. An import may declare more; a measure is never guessed from a range.
+SCALES: dict[str, Scale] = {
+    s.code: s
+    for s in (
+        Scale("nps_0_10", 0, 10, official=True, poor_to=6, good_from=9),
+        Scale("ces_1_7", 1, 7, official=True, poor_to=3, good_from=5),
+        Scale("csat_1_5", 1, 5, official=True, poor_to=2, good_from=4),
+        Scale("emotion_1_5", 1, 5),
+        Scale("agree_1_5", 1, 5, poor_to=2, good_from=4),
+        Scale("yes_no", 0, 1, poor_to=0, good_from=1),
+    )
+}
+
+
+class MeasureName(Vocabulary):
+    """The measures that ship with the product; others are declared by the company."""
+
+    NPS = "nps", "recommendation (NPS)", "suositteleminen (NPS)", "rekommendation (NPS)"
+    CES = "ces", "ease (CES)", "helppous (CES)", "enkelhet (CES)"
+    CSAT = "csat", "satisfaction (CSAT)", "tyytyväisyys (CSAT)", "nöjdhet (CSAT)"
+    EMOTION = "emotion", "emotion", "tunne", "känsla"
+
+
+#: The scale on which each shipped measure is defined; another scale makes another measure.
+OFFICIAL_SCALE: dict[str, str] = {
+    MeasureName.NPS: "nps_0_10",
+    MeasureName.CES: "ces_1_7",
+    MeasureName.CSAT: "csat_1_5",
+    MeasureName.EMOTION: "emotion_1_5",
+}
+
+
+def categorise(measure: str, scale: Scale, raw: float) -> Category:
+    """Return the category of ``raw`` on ``scale``.
+
+    Promoter, passive and detractor exist on the official 0–10 scale of NPS only; every other scale with
+    declared cut points gives good, middle or poor. A value off the scale raises ``ValueError``.
+    """
+    if not scale.contains(raw):
+        raise ValueError(f"{raw:g} is not on the scale {scale.code} ({scale.low:g}–{scale.high:g})")
+    if scale.poor_to is None or scale.good_from is None:
+        return Category.NONE
+    value = scale.orient(raw)
+    nps = measure == MeasureName.NPS and scale.code == OFFICIAL_SCALE[MeasureName.NPS]
+    poor, middle, good = (
+        (Category.DETRACTOR, Category.PASSIVE, Category.PROMOTER)
+        if nps
+        else (Category.POOR, Category.MIDDLE, Category.GOOD)
+    )
+    if value <= scale.poor_to:
+        return poor
+    return good if value >= scale.good_from else middle

@@ -1,0 +1,1 @@
+"""Understand: honest numbers of what was heard."""

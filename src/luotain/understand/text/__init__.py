@@ -1,0 +1,1 @@
+"""What a text says: tone, emotions, causes, topics."""
