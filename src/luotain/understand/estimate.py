@@ -1,0 +1,148 @@
+"""One figure with its uncertainty: the shape in which every measure leaves the room.
+
+A figure never travels without its interval, the number of answers behind it and the method that made it. What may
+be shown of it is decided here too, so that every page, command and export follows one policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import isfinite
+from typing import Any
+
+#: what a flag says; one that carries a number or a name is written "flag:detail"
+ONLY_COUNTS = "only_counts"
+TOO_FEW = "too_few"
+INDICATIVE = "indicative"
+LEFT_OUT = "left_out"
+
+#: fewer answers than this: nothing is shown; below the second only the count; below the third "indicative"
+SHOW_COUNT_FROM = 5
+SHOW_VALUE_FROM = 10
+RANK_FROM = 30
+
+
+class Showing(StrEnum):
+    """How much of a figure may be shown."""
+
+    NOTHING = "nothing"
+    COUNT = "count"
+    INDICATIVE = "indicative"
+    FULL = "full"
+
+
+def showing(n: int) -> Showing:
+    """Return how much of a figure that rests on ``n`` answers may be shown.
+
+    Under 5 answers nothing (anonymity), 5–9 only how many there are, 10–29 the figure marked as indicative and kept
+    out of rankings, from 30 on everything. Intervals of fewer than 30 answers are some ±25 points wide.
+    """
+    if n < SHOW_COUNT_FROM:
+        return Showing.NOTHING
+    if n < SHOW_VALUE_FROM:
+        return Showing.COUNT
+    return Showing.INDICATIVE if n < RANK_FROM else Showing.FULL
+
+
+_FLAG = {Showing.NOTHING: (TOO_FEW,), Showing.COUNT: (ONLY_COUNTS,), Showing.INDICATIVE: (INDICATIVE,)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A figure: the value, its 95 % interval, the answers behind it and how it was made.
+
+    ``value``, ``low`` and ``high`` are in the measure's own unit: points from −100 to 100 (``unit`` "points"), per
+    cent from 0 to 100 ("%"), or the scale's own steps (""). They are ``None`` where there is nothing to estimate
+    from. ``by`` holds the breakdown (``{"touchpoint": "check-in"}``); in the overall cell its values are ``None``.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    method: str
+    se: float | None = None
+    n_eff: float | None = None
+    scale: str = ""
+    flags: tuple[str, ...] = ()
+    by: Mapping[str, Any] = field(default_factory=dict)
+    measure: str = ""
+    unit: str = ""
+
+    @property
+    def showing(self) -> Showing:
+        """How much of this figure may be shown."""
+        return showing(self.n)
+
+    @property
+    def flag_names(self) -> frozenset[str]:
+        """The flags without their details."""
+        return frozenset(flag.partition(":")[0] for flag in self.flags)
+
+    def detail(self, flag: str) -> str:
+        """Return what a flag carries after its colon ("left_out:12" → "12"); empty where it is not raised."""
+        for raised in self.flags:
+            name, _, rest = raised.partition(":")
+            if name == flag:
+                return rest
+        return ""
+
+    def __str__(self) -> str:
+        name = f"{self.measure.upper()} " if self.measure else ""
+        if self.value is None or self.low is None or self.high is None:
+            return f"{name}–, n = {self.n}"
+        digits = 0 if self.unit else 2
+        per_cent = " %" if self.unit == "%" else ""
+        value, low, high = (_plain(number, digits) for number in (self.value, self.low, self.high))
+        return f"{name}{value}{per_cent} [{low}, {high}], n = {self.n}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return one flat row for JSON or CSV: breakdown columns, then value, low, high, n and method.
+
+        Numbers are rounded to six decimals.
+        """
+        return {
+            **self.by,
+            "value": _rounded(self.value),
+            "low": _rounded(self.low),
+            "high": _rounded(self.high),
+            "n": self.n,
+            "method": self.method,
+            "se": _rounded(self.se),
+            "n_eff": _rounded(self.n_eff),
+            "scale": self.scale,
+            "unit": self.unit,
+            "measure": self.measure,
+            "flags": list(self.flags),
+        }
+
+
+def as_shown(cell: Cell) -> Cell:
+    """Return ``cell`` with what must not be shown taken out.
+
+    Under ten answers the figure and its interval go; under five the number of answers goes too (it becomes 0). Pages
+    and exports that leave the house call this; calculations use the cell as it is.
+    """
+    level = cell.showing
+    flags = (*cell.flags, *(flag for flag in _FLAG.get(level, ()) if flag not in cell.flags))
+    if level in (Showing.FULL, Showing.INDICATIVE):
+        return replace(cell, flags=flags)
+    hidden = 0 if level is Showing.NOTHING else cell.n
+    return replace(cell, value=None, low=None, high=None, se=None, n_eff=None, n=hidden, flags=flags)
+
+
+def all_as_shown(cells: Sequence[Cell]) -> list[Cell]:
+    """Return ``cells`` as they may be shown; see :func:`as_shown`."""
+    return [as_shown(cell) for cell in cells]
+
+
+def _rounded(number: float | None) -> float | None:
+    return round(number, 6) if number is not None and isfinite(number) else None
+
+
+def _plain(number: float, digits: int) -> str:
+    text = f"{number:.{digits}f}"
+    # "-0" reads as a mistake, and a hyphen is not a minus sign
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
