@@ -81,6 +81,7 @@ class Interaction(models.Model):
     #: the flight, order or ticket it belongs to
     reference = models.CharField(max_length=100, blank=True, default="")
     details = models.JSONField(default=dict)
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=150)
 
@@ -98,6 +99,7 @@ class Transaction(models.Model):
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     margin = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, default="EUR")
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=150)
 
@@ -113,6 +115,7 @@ class Figure(models.Model):
     period_end = models.DateField()
     name = models.CharField(max_length=60)
     value = models.DecimalField(max_digits=18, decimal_places=4)
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=60, default="")
 
     class Meta:
@@ -135,6 +138,7 @@ class Disruption(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
     description = models.TextField(blank=True, default="")
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
     source = models.CharField(max_length=60, default="")
     source_id = models.CharField(max_length=150)
 
