@@ -214,6 +214,172 @@ class Remedy(Vocabulary):
     GIFT = "gift", "gift", "lahja", "gåva"
 
 
+class TriageReason(Vocabulary):
+    """Why a feedback opened a case, or did not."""
+
+    COMPLAINT = "complaint", "it is a complaint", "palaute on valitus", "det är ett klagomål"
+    CONTACT = (
+        "contact",
+        "the customer wishes to be contacted",
+        "asiakas toivoo yhteydenottoa",
+        "kunden vill bli kontaktad",
+    )
+    LOW_SCORE = (
+        "low_score",
+        "the customer gave a poor score",
+        "asiakas antoi heikon arvosanan",
+        "kunden gav ett lågt betyg",
+    )
+    MATCH = "match", "a rule asks for it", "sääntö edellyttää sitä", "en regel kräver det"
+    EMPLOYEE = (
+        "employee",
+        "employees' answers never open cases",
+        "työntekijöiden vastaukset eivät koskaan avaa asiaa",
+        "medarbetares svar öppnar aldrig ärenden",
+    )
+    NOTHING_WRONG = (
+        "nothing_wrong",
+        "no rule sees anything to put right",
+        "mikään sääntö ei näe korjattavaa",
+        "ingen regel ser något att rätta till",
+    )
+
+
+class CaseRefusal(Vocabulary):
+    """Why something cannot be done in a case; each says what would help."""
+
+    NO_ADDRESS = (
+        "no_address",
+        "the customer has left no e-mail address, so a reply cannot be sent",
+        "asiakas ei ole jättänyt sähköpostiosoitetta, joten vastausta ei voi lähettää",
+        "kunden har inte lämnat någon e-postadress, så svaret kan inte skickas",
+    )
+    EMPTY = (
+        "empty",
+        "write a subject and a text first",
+        "kirjoita ensin aihe ja teksti",
+        "skriv först ett ämne och en text",
+    )
+    WRONG_STAGE = (
+        "wrong_stage",
+        "the case cannot move to that stage from where it is",
+        "asia ei voi siirtyä tuohon vaiheeseen nykyisestä",
+        "ärendet kan inte flyttas till den fasen härifrån",
+    )
+    ANSWER_FIRST = (
+        "answer_first",
+        "answer the customer first",
+        "vastaa ensin asiakkaalle",
+        "svara först kunden",
+    )
+    SOLVE_FIRST = (
+        "solve_first",
+        "solve the case first, then give",
+        "ratkaise asia ensin, anna sitten",
+        "lös ärendet först, ge sedan",
+    )
+    ALREADY_SOLVED = (
+        "already_solved",
+        "the case is already solved",
+        "asia on jo ratkaistu",
+        "ärendet är redan löst",
+    )
+    CLOSED = (
+        "closed",
+        "the case is closed: reopen it first",
+        "asia on suljettu: avaa se ensin uudelleen",
+        "ärendet är avslutat: öppna det först på nytt",
+    )
+    MERGED = (
+        "merged",
+        "the case has been merged into another one: work there",
+        "asia on yhdistetty toiseen: jatka siellä",
+        "ärendet har slagits ihop med ett annat: fortsätt där",
+    )
+    OTHER_CUSTOMER = (
+        "other_customer",
+        "only cases of the same customer can be merged",
+        "vain saman asiakkaan asiat voi yhdistää",
+        "bara samma kunds ärenden kan slås ihop",
+    )
+    NOT_POSITIVE = (
+        "not_positive",
+        "give a sum above zero",
+        "anna nollaa suurempi summa",
+        "ange en summa över noll",
+    )
+    NO_REASON = "no_reason", "say why", "kerro miksi", "säg varför"
+    NO_BUDGET = (
+        "no_budget",
+        "you have no goodwill budget for today",
+        "sinulla ei ole tälle päivälle hyvän mielen budjettia",
+        "du har ingen goodwillbudget för i dag",
+    )
+    OVER_BUDGET = (
+        "over_budget",
+        "your goodwill budget does not hold that much any more",
+        "hyvän mielen budjettisi ei enää riitä tähän",
+        "din goodwillbudget räcker inte längre till det",
+    )
+    NO_CODES = (
+        "no_codes",
+        "no free codes are left of this gift: ask for more",
+        "lahjan koodit ovat loppuneet: pyydä lisää",
+        "presentens koder är slut: be om fler",
+    )
+    UNKNOWN_CODE = (
+        "unknown_code",
+        "there is no such code: check the letters",
+        "koodia ei ole: tarkista merkit",
+        "koden finns inte: kontrollera tecknen",
+    )
+    NOT_ISSUED = (
+        "not_issued",
+        "the code has not been given to anybody",
+        "koodia ei ole annettu kenellekään",
+        "koden har inte getts till någon",
+    )
+    EXPIRED = "expired", "the code is too old", "koodi on vanhentunut", "koden är för gammal"
+    REDEEMED = "redeemed", "the code has already been used", "koodi on jo käytetty", "koden är redan använd"
+
+
+class PlainHint(Vocabulary):
+    """What the plain-language check says of a text before it goes out."""
+
+    LONG_SENTENCE = (
+        "long_sentence",
+        "a long sentence: say it in two",
+        "pitkä virke: sano se kahdessa",
+        "en lång mening: säg det i två",
+    )
+    JARGON = (
+        "jargon",
+        "an in-house word: say it plainly",
+        "talon sisäinen sana: sano selkeästi",
+        "ett internt ord: säg det enkelt",
+    )
+    BLAMING = (
+        "blaming",
+        "this may sound as if the customer were to blame",
+        "tämä voi kuulostaa asiakkaan syyttämiseltä",
+        "det här kan låta som att skulden är kundens",
+    )
+    COLD = "cold", "this sounds cold", "tämä kuulostaa kylmältä", "det här låter kyligt"
+    NO_THANKS = (
+        "no_thanks",
+        "thank the customer for telling",
+        "kiitä asiakasta siitä, että hän kertoi",
+        "tacka kunden för att hen berättade",
+    )
+    NO_APOLOGY = "no_apology", "say that you are sorry", "pahoittele tapahtunutta", "be om ursäkt"
+    NO_NEXT_STEP = (
+        "no_next_step",
+        "say what happens next",
+        "kerro, mitä seuraavaksi tapahtuu",
+        "berätta vad som händer härnäst",
+    )
+
+
 class Verdict(Vocabulary):
     """What the verified effect says of the expected one; "cannot tell" is a result."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
 from luotain import terms
 from luotain.server.models.base import EncryptedField, WordField, in_language
-from luotain.server.models.listen import Feedback, Touchpoint
+from luotain.server.models.listen import Channel, Feedback, Touchpoint
 from luotain.server.models.people import Customer, Member, Message, Tier, Unit
 from luotain.server.models.understand import Cause
 
@@ -21,6 +23,8 @@ class TriageRule(models.Model):
     #: the measure the rule looks at ("" for any) and the categories that open a case
     measure = models.CharField(max_length=40, blank=True, default="")
     categories = models.JSONField(default=list)
+    #: kinds of feedback the rule is about (complaint …); empty: all
+    kinds = models.JSONField(default=list)
     contact_wanted = models.BooleanField(default=False)
     touchpoint = models.ForeignKey(Touchpoint, models.CASCADE, null=True, related_name="+")
     priority = WordField(terms.Priority, default="normal")
@@ -32,6 +36,9 @@ class TriageRule(models.Model):
     class Meta:
         ordering = ["order", "code"]
 
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
 
 class Case(models.Model):
     """Something to put right, with one owner."""
@@ -39,6 +46,7 @@ class Case(models.Model):
     feedback = models.OneToOneField(Feedback, models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
     touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     rule = models.ForeignKey(TriageRule, models.SET_NULL, null=True, related_name="+")
@@ -50,6 +58,8 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     touch_due_at = models.DateTimeField()
     solve_due_at = models.DateTimeField()
+    #: the clock that runs now: the first touch, then the solution; empty once solved, closed or merged
+    due_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(null=True)
     solved_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -57,13 +67,28 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["touch_due_at"], condition=Q(closed_at=None), name="case_open"),
+            # The inbox, with all that it can be limited by: filters are read from the index alone.
+            models.Index(
+                fields=["due_at", "id", "unit", "owner", "priority", "stage", "touchpoint", "channel"],
+                condition=Q(due_at__isnull=False),
+                name="case_open",
+            ),
             models.Index(fields=["unit", "-opened_at"], name="case_by_unit"),
             models.Index(fields=["customer"], name="case_by_customer"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(closed_at=None) | Q(stage="closed"), name="case_closed_is_closed")
+            models.CheckConstraint(condition=Q(closed_at=None) | Q(stage="closed"), name="case_closed_is_closed"),
+            models.CheckConstraint(
+                condition=Q(due_at=None) | Q(solved_at=None, closed_at=None, merged_into=None),
+                name="case_clock_runs_while_open",
+            ),
         ]
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next thing is due from us: the first touch, then the solution, then nothing."""
+        if self.solved_at or self.closed_at or self.merged_into_id:
+            return None
+        return self.solve_due_at if self.touched_at else self.touch_due_at
 
 
 class Step(models.Model):
