@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from luotain import terms
 from luotain.server.models.base import CommitOrderField, EncryptedField, WordField, in_language
-from luotain.server.models.people import Customer, Member, Tier, Unit
+from luotain.server.models.people import AccessToken, Customer, Member, Tier, Unit
 
 
 class Journey(models.Model):
@@ -314,6 +314,20 @@ class Payload(models.Model):
     body = EncryptedField()
     received_at = models.DateTimeField()
     delete_after = models.DateTimeField(db_index=True)
+
+
+class ApiRequest(models.Model):
+    """A request of another system that carried an Idempotency-Key: sent again, it gets the same answer for 24 hours."""
+
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    #: SHA-256 of address and body: the same key with another body is a mistake of the sender
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_request_once")]
 
 
 class Feedback(models.Model):
