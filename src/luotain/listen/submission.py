@@ -57,6 +57,7 @@ class Submission:
 class Refusal:
     """Why one record was not taken in: where, what, and how to mend it."""
 
+    #: which one, counted from 1
     record: int
     field: str
     value: str
@@ -72,6 +73,8 @@ class Receipt:
     rejections: tuple[Refusal, ...] = ()
     #: ids of the feedback rows, in the order of the submissions (0 where rejected)
     feedback_ids: tuple[int, ...] = ()
+    #: how many answers came with a category that the scale contradicts; the claim is kept beside the answer
+    disagreements: int = 0
 
     @property
     def rejected(self) -> int:

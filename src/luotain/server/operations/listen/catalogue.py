@@ -1,0 +1,122 @@
+"""The codes that a batch refers to, looked up once: touchpoints, channels, units, tiers, scales, breakdowns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from luotain import terms
+from luotain.listen.answering import NotAccepted
+from luotain.listen.submission import Submission
+from luotain.server.models.listen import Channel, Invitation, Programme, Question, ScaleRow, Touchpoint
+from luotain.server.models.people import AttributeKind, Organization, Tier, Unit
+from luotain.server.operations.listen.codes import ensure_scale
+from luotain.terms import Scale
+
+_DEFAULT_ZONE = "Europe/Helsinki"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the codes of one batch stand for."""
+
+    zone: ZoneInfo
+    #: touchpoint code -> (id, id of its unit)
+    touchpoints: dict[str, tuple[int, int | None]]
+    channels: dict[str, int]
+    units: dict[str, int]
+    tiers: dict[str, int]
+    scales: dict[str, tuple[int, Scale]]
+    breakdowns: frozenset[str]
+    questions: dict[tuple[int, str], Question]
+    invitations: dict[int, Invitation]
+    #: programme id -> (id of its touchpoint, id of its channel)
+    programmes: dict[int, tuple[int | None, int | None]]
+
+    def find(self, table: str, code: str) -> int:
+        """Return the id behind ``code``; raises :class:`NotAccepted` naming the remedy when there is none."""
+        known: dict[str, int] = getattr(self, table)
+        try:
+            return known[code]
+        except KeyError:
+            name = table.removesuffix("s")
+            raise NotAccepted(
+                name, code, f"there is no {name} with this code: create it first, or correct the code"
+            ) from None
+
+    def touchpoint(self, code: str) -> tuple[int, int | None]:
+        """Return the id of the touchpoint and of its unit."""
+        try:
+            return self.touchpoints[code]
+        except KeyError:
+            raise NotAccepted(
+                "touchpoint", code, "there is no touchpoint with this code: create it first, or correct the code"
+            ) from None
+
+    def scale(self, field: str, scale: Scale) -> int:
+        """Return the id of the scale, which must be declared as it stands in the answer."""
+        known = self.scales.get(scale.code)
+        if known is None:
+            raise NotAccepted(field, scale.code, "there is no scale with this code: declare it before it is used")
+        if known[1] != scale:
+            raise NotAccepted(
+                field, scale.code, "this scale is declared otherwise here: a scale never changes, give it a new code"
+            )
+        return known[0]
+
+
+def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
+    """Read what these submissions refer to, one query per table that is referred to at all."""
+    organization = Organization.objects.only("time_zone").first()
+    touchpoints = _wanted(s.touchpoint for s in submissions)
+    return Catalogue(
+        zone=ZoneInfo(organization.time_zone if organization else _DEFAULT_ZONE),
+        touchpoints={
+            code: (pk, unit)
+            for code, pk, unit in Touchpoint.objects.filter(code__in=touchpoints).values_list("code", "pk", "unit_id")
+        }
+        if touchpoints
+        else {},
+        channels=_ids(Channel, _wanted(s.channel for s in submissions)),
+        units=_ids(Unit, _wanted(s.unit for s in submissions)),
+        tiers=_ids(Tier, _wanted(s.tier for s in submissions)),
+        scales=_scales(submissions),
+        breakdowns=frozenset(AttributeKind.objects.filter(breakdown=True).values_list("code", flat=True))
+        if any(s.attributes for s in submissions)
+        else frozenset(),
+        questions=_questions({s.instrument_id for s in submissions if s.instrument_id}),
+        invitations=Invitation.objects.select_related("interaction").in_bulk(
+            {s.invitation_id for s in submissions if s.invitation_id}
+        ),
+        programmes={
+            pk: (touchpoint, channel)
+            for pk, touchpoint, channel in Programme.objects.filter(
+                pk__in={s.programme_id for s in submissions if s.programme_id}
+            ).values_list("pk", "touchpoint_id", "channel_id")
+        },
+    )
+
+
+def _wanted(codes: Iterable[str]) -> set[str]:
+    return {code for code in codes if code}
+
+
+def _ids(model: type[Channel] | type[Unit] | type[Tier], codes: set[str]) -> dict[str, int]:
+    return dict(model.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
+
+
+def _scales(submissions: Sequence[Submission]) -> dict[str, tuple[int, Scale]]:
+    wanted = {a.scale.code for s in submissions for a in s.answers if a.scale}
+    rows = {row.code: row for row in ScaleRow.objects.filter(code__in=wanted)} if wanted else {}
+    for code in wanted - rows.keys():
+        if code in terms.SCALES:
+            rows[code] = ensure_scale(terms.SCALES[code])
+    return {code: (row.pk, row.scale) for code, row in rows.items()}
+
+
+def _questions(instruments: set[int]) -> dict[tuple[int, str], Question]:
+    if not instruments:
+        return {}
+    rows = Question.objects.filter(instrument__in=instruments).select_related("scale")
+    return {(row.instrument_id, row.code): row for row in rows}
