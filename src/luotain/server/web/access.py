@@ -25,6 +25,12 @@ KEY = "key"
 #: name of the address -> what it takes to open it
 ACCESS: dict[str, str | Permission] = {
     # people
+    "home": MEMBER,
+    "login": PUBLIC,
+    "logout": PUBLIC,
+    "set_language": PUBLIC,
+    "members": Permission.MANAGE_MEMBERS,
+    "own_settings": MEMBER,
     # listen
     # understand
     # respond

@@ -1,0 +1,236 @@
+"""The shared components: one way to draw a figure, its uncertainty, a voice, a case and an empty page.
+
+Uncertainty is always drawn alike: a whisker from low to high with a dot at the value, or a band around a line.
+Everything is built of classes and attributes, because the content policy forbids inline style.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from django.template import Context, Library
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from luotain import palette, terms
+from luotain.server.models.base import in_language
+from luotain.server.models.people import Organization
+from luotain.server.web.navigation import sections
+
+register = Library()
+
+MINUS: Final = "\N{MINUS SIGN}"
+#: drawing sizes in the units of the viewBox; the stylesheet gives the true size
+WHISKER: Final = (120, 16)
+SPARK: Final = (120, 32)
+
+
+# --- words -------------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def term(code: object, vocabulary: str) -> str:
+    """Return the word of a stored code in the reader's language: ``{{ case.stage|term:"Stage" }}``."""
+    known: type[terms.Vocabulary] = getattr(terms, vocabulary)
+    return known(str(code)).label(get_language() or "en") if code else ""
+
+
+@register.filter
+def words(texts: Mapping[str, str] | None) -> str:
+    """Return a text that users wrote in several languages, in the reader's language."""
+    return in_language(dict(texts or {}))
+
+
+@register.filter
+def number(value: float | None, decimals: int | None = None) -> str:
+    """Write a number in the reader's manner, with a true minus sign; a dash when there is none."""
+    if value is None:
+        return "–"
+    shown = number_format(round(value, decimals if decimals is not None else 2), decimals, use_l10n=True)
+    return str(shown).replace("-", MINUS)
+
+
+def decimals_for(low: float | None, high: float | None) -> int:
+    """Return how many decimals an interval deserves: digits that the uncertainty drowns are not shown."""
+    if low is None or high is None:
+        return 1
+    width = abs(high - low)
+    if width >= 4:
+        return 0
+    return 1 if width >= 0.4 else 2
+
+
+# --- figures with their uncertainty --------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(cell: Any, size: str = "m") -> dict[str, Any]:
+    """A value with its interval and n. ``size``: s (in a table), m, l (the figure of a page)."""
+    return {"size": size, **_figure(cell)}
+
+
+def _figure(cell: Any) -> dict[str, Any]:
+    value, low, high = (getattr(cell, name, None) for name in ("value", "low", "high"))
+    digits = decimals_for(low, high)
+    return {
+        "known": value is not None,
+        "value": number(value, digits),
+        "low": number(low, digits),
+        "high": number(high, digits),
+        "interval": low is not None and high is not None,
+        "n": number(getattr(cell, "n", None), 0),
+        "method": getattr(cell, "method", ""),
+    }
+
+
+@register.simple_tag
+def whisker(
+    low: float | None, value: float | None, high: float | None, scale_low: float = -100, scale_high: float = 100
+) -> SafeString:
+    """Draw a value and its interval on a scale; nothing when the value is unknown."""
+    if value is None or scale_high <= scale_low:
+        return mark_safe("")
+    width, height = WHISKER
+    middle = height / 2
+
+    def x(at: float) -> str:
+        share = (min(max(at, scale_low), scale_high) - scale_low) / (scale_high - scale_low)
+        return f"{4 + share * (width - 8):.1f}"
+
+    parts = [f'<line class="rail" x1="4" x2="{width - 4}" y1="{middle}" y2="{middle}"/>']
+    if scale_low < 0 < scale_high:
+        parts.append(f'<line class="zero" x1="{x(0)}" x2="{x(0)}" y1="2" y2="{height - 2}"/>')
+    if low is not None and high is not None:
+        parts.append(f'<line class="reach" x1="{x(low)}" x2="{x(high)}" y1="{middle}" y2="{middle}"/>')
+    parts.append(f'<circle class="dot" cx="{x(value)}" cy="{middle}" r="3.5"/>')
+    return _drawing("whisker", WHISKER, parts, interval_in_words(value, low, high))
+
+
+def interval_in_words(value: float, low: float | None, high: float | None) -> str:
+    """Return what a whisker shows, for those who do not see it."""
+    digits = decimals_for(low, high)
+    if low is None or high is None:
+        return number(value, digits)
+    return _("%(value)s, between %(low)s and %(high)s") % {
+        "value": number(value, digits), "low": number(low, digits), "high": number(high, digits),
+    }  # fmt: skip
+
+
+@register.simple_tag
+def sparkline(points: Iterable[Sequence[float | None]]) -> SafeString:
+    """Draw a line with its band. ``points``: (value, low, high) in order of time; a ``None`` value is a gap."""
+    rows = [tuple(point) for point in points]
+    known = [(at, *row) for at, row in enumerate(rows) if row[0] is not None]
+    if len(known) < 2:
+        return mark_safe("")
+    width, height = SPARK
+    ends = [float(edge) for row in known for edge in row[1:] if edge is not None]
+    bottom, top = min(ends), max(ends)
+    span = (top - bottom) or 1.0
+
+    def place(at: int, value: float) -> str:
+        return f"{3 + at / (len(rows) - 1) * (width - 7):.1f},{height - 3 - (value - bottom) / span * (height - 6):.1f}"
+
+    banded = [row for row in known if row[2] is not None and row[3] is not None]
+    upper = [place(at, float(high or 0)) for at, _value, _low, high in banded]
+    lower = [place(at, float(low or 0)) for at, _value, low, _high in reversed(banded)]
+    line = [place(at, float(value or 0)) for at, value, *_rest in known]
+    last = line[-1].split(",")
+    parts = [
+        f'<polygon class="band" points="{" ".join(upper + lower)}"/>',
+        f'<polyline class="line" points="{" ".join(line)}"/>',
+        f'<circle class="dot" cx="{last[0]}" cy="{last[1]}" r="2.5"/>',
+    ]
+    first, final = float(known[0][1] or 0), float(known[-1][1] or 0)
+    digits = decimals_for(bottom, top)
+    told = _("from %(first)s to %(last)s") % {"first": number(first, digits), "last": number(final, digits)}
+    return _drawing("sparkline", SPARK, parts, told)
+
+
+def _drawing(kind: str, size: tuple[int, int], parts: Sequence[str], told: str) -> SafeString:
+    body = mark_safe("".join(parts))  # made above of numbers only
+    return format_html(
+        '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}</svg>',
+        kind, size[0], size[1], told, body,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("components/measure_card.html")
+def measure_card(
+    title: object, cell: Any, link: str = "", points: Iterable[Any] = (), note: str = ""
+) -> dict[str, Any]:
+    """A measure at a glance: title, figure with interval and n, and how it has moved."""
+    return {"title": title, "cell": cell, "link": link, "points": list(points), "note": note}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(svg: str, table: Any = None, title: object = "") -> dict[str, Any]:
+    """A drawn chart with its data table. ``table`` has ``columns`` and ``rows`` (attributes or keys)."""
+    return {"svg": in_the_readers_mode(svg), "table": table, "title": title}
+
+
+_COLOURS: Final = {colour.lower(): name for name, colour in palette.LIGHT.items()}
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\b")
+_STYLE: Final = re.compile(r'\sstyle="[^"]*"')
+
+
+def in_the_readers_mode(svg: str) -> SafeString:
+    """Turn the palette's colours in a drawing into their tokens, so that one drawing serves both modes.
+
+    Inline style, which the content policy would refuse, is left out. ``svg`` comes from our own charts only.
+    """
+
+    def token(match: re.Match[str]) -> str:
+        name = _COLOURS.get(match[0].lower())
+        return f"var(--{name})" if name else match[0]
+
+    return mark_safe(_HEX.sub(token, _STYLE.sub("", svg)))  # drawn by ourselves
+
+
+# --- voices, cases, emptiness --------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/verbatim.html")
+def verbatim(feedback: Any, link: str = "") -> dict[str, Any]:
+    """The customer's own words, in their own language, with where and when they were said."""
+    return {"feedback": feedback, "link": link}
+
+
+@register.inclusion_tag("components/case_row.html", takes_context=True)
+def case_row(context: Context, case: Any, link: str = "") -> dict[str, Any]:
+    """One case in a list. ``now`` in the page's context decides whether it is late."""
+    now: datetime | None = context.get("now")
+    due = case.solve_due_at if case.touched_at else case.touch_due_at
+    late = bool(now and not case.closed_at and due < now)
+    return {"case": case, "link": link, "due": due, "late": late, "now": now}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: object, text: object = "", url: str = "", label: object = "") -> dict[str, Any]:
+    """What stands where there is nothing yet: why, and what to do next."""
+    return {"title": title, "text": text, "url": url, "label": label}
+
+
+# --- the frame of a page -------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("components/navigation.html", takes_context=True)
+def navigation(context: Context) -> dict[str, Any]:
+    """The side navigation of the member who is logged in."""
+    request = context["request"]
+    match = request.resolver_match
+    grants = request.user.grants()
+    return {
+        "sections": sections(grants),
+        "here": match.view_name if match else "",
+        "path": request.get_full_path(),
+        "member": request.user,
+        "roles": sorted({grant.role.label(get_language() or "en") for grant in grants}),
+        "organization": Organization.objects.first(),
+    }
