@@ -167,6 +167,8 @@ LUOTAIN_ENGINE = os.environ.get("LUOTAIN_ENGINE", "duckdb")
 #: smtp://user:password@host:port (smtps:// for TLS from the start, smtp+tls:// for STARTTLS); empty: mail waits
 LUOTAIN_SMTP_URL = os.environ.get("LUOTAIN_SMTP_URL", "")
 LUOTAIN_MAIL_FROM = os.environ.get("LUOTAIN_MAIL_FROM", "")
+#: after how many seconds a message that a worker claimed and never marked is free again
+LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 
 LOGGING = {
     "version": 1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -263,8 +263,6 @@ class Message(models.Model):
     ``message_id`` is made when the row is written and never changes, so that a message that was sent by a worker
     which died before marking it goes out again under the same id, and the receiver drops the second copy.
     """
-
-    LEASE = timedelta(seconds=60)
 
     message_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     #: the same key twice is the same message: posting it again changes nothing

@@ -1,0 +1,34 @@
+"""Making an installation ready for a command: Django loaded, tables up to date, the organization there."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+
+def load() -> None:
+    """Load Django once; calling it again changes nothing."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luotain.server.settings")
+    # Django is loaded here and not at import, so that `luotain --help` answers at once.
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
+def ready() -> None:
+    """Load Django, bring the tables up to date and make sure that the organization exists.
+
+    Safe to call any number of times and from several processes at once.
+    """
+    load()
+    from django.utils import timezone
+
+    from luotain.server.operations import people
+
+    if people.pending_migrations():
+        typer.echo("Bringing the database up to date …", err=True)
+        people.migrate()
+    people.ensure_organization(now=timezone.now())

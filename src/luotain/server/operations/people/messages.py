@@ -1,0 +1,194 @@
+"""The outbox: a message is a row that waits, is leased by one worker and is marked after sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+
+from luotain import plugins
+from luotain.people import outbox
+from luotain.plugins import NoSuchPlugin, NotConfigured, Outgoing, Postponed, Refused, Unreachable
+from luotain.server.models.people import Customer, Message
+
+Clock = Callable[[], datetime]
+Send = Callable[[Outgoing], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of the messages that were due."""
+
+    sent: int = 0
+    postponed: int = 0
+    failed: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.sent or self.postponed or self.failed)
+
+    def __add__(self, other: Delivered) -> Delivered:
+        return Delivered(self.sent + other.sent, self.postponed + other.postponed, self.failed + other.failed)
+
+
+def post_message(
+    *,
+    key: str,
+    sender: str,
+    purpose: str,
+    recipient: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    customer: Customer | None = None,
+    language: str = "fi",
+    headers: Mapping[str, str] | None = None,
+    due_at: datetime | None = None,
+    now: datetime,
+) -> Message:
+    """Put a message into the outbox; it goes out when the transaction around it holds.
+
+    Parameters
+    ----------
+    key
+        What the message is about ("case:12:reply:3"): posting the same key again returns the first message.
+    sender
+        The name of a plugin of the group ``luotain.senders`` ("email").
+    purpose
+        A code of what it is for ("service_recovery"), for the frequency of contacts and for export.
+    recipient, subject, text, html
+        As the sender needs them; line breaks in the subject become spaces.
+    headers
+        Further headers of an e-mail.
+    due_at
+        Not before that; ``None``: now.
+    """
+    message, _ = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "sender": sender,
+            "purpose": purpose,
+            "customer": customer,
+            "recipient": recipient,
+            "subject": " ".join(subject.split()),
+            "text": text,
+            "html": html,
+            "headers": dict(headers or {}),
+            "language": language,
+            "created_at": now,
+            "due_at": due_at or now,
+        },
+    )
+    return message
+
+
+def deliver(*, worker: str, now_clock: Clock, limit: int = 100, stop: Callable[[], bool] = bool) -> Delivered:
+    """Send the messages that are due, at most ``limit``.
+
+    Each is claimed with a conditional UPDATE, sent, and marked. A worker that dies between sending and marking
+    leaves a lease that runs out; the next worker sends the message again under the same id, and the receiver
+    drops the copy. So nothing is lost and nothing goes out under two ids.
+
+    Parameters
+    ----------
+    worker
+        The name under which messages are claimed; no two running workers share one.
+    now_clock
+        Tells the time; asked anew for every message, because sending takes time.
+    stop
+        Asked between two messages: whether to leave the rest to the next turn.
+    """
+    total = Delivered()
+    for sender in sorted(set(_waiting(now_clock()).values_list("sender", flat=True).order_by().distinct())):
+        due = _waiting(now_clock()).filter(sender=sender).order_by("due_at", "id")
+        total += _deliver_through(sender, list(due.values_list("pk", flat=True)[:limit]), worker, now_clock, stop)
+    return total
+
+
+def _waiting(now: datetime) -> QuerySet[Message]:
+    lease = now - timedelta(seconds=settings.LUOTAIN_LEASE_SECONDS)
+    free = Q(claimed_at=None) | Q(claimed_at__lt=lease)
+    return Message.objects.filter(free, due_at__lte=now, sent_at=None, failed_at=None)
+
+
+def _deliver_through(sender: str, ids: list[int], worker: str, clock: Clock, stop: Callable[[], bool]) -> Delivered:
+    total = Delivered()
+    try:
+        with _open(sender) as send:
+            for pk in ids:
+                if stop():
+                    break
+                message = _claim(pk, worker, clock())
+                if message is not None:
+                    total += _send(message, send, clock)
+    except NotConfigured:  # the messages wait untouched until somebody has filled in the settings
+        return total
+    except Unreachable as problem:
+        total += Delivered(postponed=_postpone_all(sender, worker, str(problem), clock()))
+    return total
+
+
+def _open(sender: str) -> AbstractContextManager[Send]:
+    try:
+        plugin: plugins.Sender = plugins.find(plugins.SENDERS, sender)()
+    except NoSuchPlugin as problem:
+        raise Unreachable(str(problem)) from problem
+    return plugin.open()
+
+
+def _claim(pk: int, worker: str, now: datetime) -> Message | None:
+    """Lease the message, or return ``None`` when another worker was first."""
+    if _waiting(now).filter(pk=pk).update(claimed_at=now, claimed_by=worker, attempts=F("attempts") + 1):
+        return Message.objects.get(pk=pk)
+    return None
+
+
+def _send(message: Message, send: Send, clock: Clock) -> Delivered:
+    row = Message.objects.filter(pk=message.pk, sent_at=None)
+    try:
+        send(_outgoing(message))
+    except (Postponed, Refused) as problem:
+        now = clock()
+        then = outbox.after_failure(
+            attempts=message.attempts,
+            created_at=message.created_at,
+            now=now,
+            permanent=isinstance(problem, Refused),
+        )
+        if then.due_at is None:
+            row.update(failed_at=now, claimed_at=None, error=str(problem)[:500])
+            return Delivered(failed=1)
+        row.update(due_at=then.due_at, claimed_at=None, error=str(problem)[:500])
+        return Delivered(postponed=1)
+    row.update(sent_at=clock(), claimed_at=None, error="")
+    return Delivered(sent=1)
+
+
+def _outgoing(message: Message) -> Outgoing:
+    return Outgoing(
+        message_id=str(message.message_id),
+        recipient=message.recipient,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        language=message.language,
+        created_at=message.created_at,
+        headers=message.headers,
+    )
+
+
+def _postpone_all(sender: str, worker: str, why: str, now: datetime) -> int:
+    """Let every due message of the sender wait: the fault is not theirs, so none of them is given up."""
+    mine = Q(claimed_by=worker, due_at__lte=now, sent_at=None, failed_at=None)
+    due = (_waiting(now) | Message.objects.filter(mine)).filter(sender=sender)
+    attempts = due.order_by("-attempts").values_list("attempts", flat=True).first() or 0
+    then = now + outbox.pause(attempts + 1)
+    return due.update(due_at=then, claimed_at=None, attempts=F("attempts") + 1, error=why[:500])
+
+
+def release_claims(*, worker: str) -> int:
+    """Give back what the worker has claimed and not sent; called when it stops in good order."""
+    return Message.objects.filter(claimed_by=worker, sent_at=None, claimed_at__isnull=False).update(claimed_at=None)

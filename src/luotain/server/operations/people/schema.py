@@ -1,0 +1,53 @@
+"""Are the tables those that this version of the product expects?"""
+
+from __future__ import annotations
+
+import time
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import DatabaseError
+
+#: how often a second process tries again when another one is migrating at the same moment
+_TRIES = 5
+
+
+def pending_migrations() -> list[str]:
+    """Return the names of the migrations that have not been run yet, in order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def known_migrations() -> set[str]:
+    """Return the names of all migrations that this version of the code knows."""
+    loader = MigrationExecutor(connection).loader
+    return {f"{app}.{name}" for app, name in loader.disk_migrations or {}}
+
+
+def applied_migrations() -> set[str]:
+    """Return the names of the migrations that have been run on the database."""
+    loader = MigrationExecutor(connection).loader
+    return {f"{app}.{name}" for app, name in loader.applied_migrations or {}}
+
+
+def migrate() -> None:
+    """Bring the tables up to date.
+
+    Two processes may start at once: the one that comes second waits and finds the work done.
+
+    Raises
+    ------
+    django.db.utils.DatabaseError
+        When the tables could not be made and nobody else made them either.
+    """
+    for attempt in range(1, _TRIES + 1):
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+        except DatabaseError:
+            if attempt == _TRIES:
+                raise
+            time.sleep(attempt)
+        if not pending_migrations():
+            return
