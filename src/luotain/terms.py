@@ -193,6 +193,9 @@ class StepKind(Vocabulary):
     REMEDY = "remedy", "remedy", "hyvitys", "gottgörelse"
     OWNER = "owner", "new owner", "uusi vastuuhenkilö", "ny ansvarig"
     FEELING = "feeling", "feeling noted", "tunne kirjattu", "känsla noterad"
+    CAUSE = "cause", "cause", "syy", "orsak"
+    SOLVED = "solved", "solved", "ratkaistu", "löst"
+    MERGE = "merge", "merged with another case", "yhdistetty toiseen asiaan", "sammanslaget med ett annat ärende"
 
 
 class Priority(Vocabulary):
@@ -398,6 +401,134 @@ class ActionState(Vocabulary):
     RUNNING = "running", "running", "käynnissä", "pågår"
     VERIFIED = "verified", "verified", "todennettu", "verifierad"
     STOPPED = "stopped", "stopped", "keskeytetty", "avbruten"
+
+
+class EffectMethod(Vocabulary):
+    """How an action's effect will be told; decided before the start."""
+
+    DID = "did", "compared with a control", "verrataan vertailukohtaan", "jämförs med en kontroll"
+    LOTTERY = "lottery", "control drawn by lot", "vertailukohta arvotaan", "kontrollen lottas"
+    BEFORE_AFTER = "before_after", "before and after only", "vain ennen ja jälkeen", "endast före och efter"
+
+
+class EvidenceLevel(Vocabulary):
+    """How well an effect is shown: from drawn by lot down to merely observed."""
+
+    A = "A", "drawn by lot", "arvottu", "lottad"
+    B = "B", "compared with a control", "verrattu vertailukohtaan", "jämförd med en kontroll"
+    C = (
+        "C",
+        "compared with a composed control",
+        "verrattu koottuun vertailukohtaan",
+        "jämförd med en sammansatt kontroll",
+    )
+    D = "D", "compared with its own trend", "verrattu omaan suuntaansa", "jämförd med sin egen trend"
+    E = "E", "observed, not verified", "havaittu, ei todennettu", "observerad, inte verifierad"
+
+
+class EffectCheck(Vocabulary):
+    """What is looked at before an effect is believed."""
+
+    WEEKS = "weeks", "enough weeks", "tarpeeksi viikkoja", "tillräckligt många veckor"
+    ANSWERS = "answers", "enough answers a week", "tarpeeksi vastauksia viikossa", "tillräckligt många svar per vecka"
+    PRE_TREND = (
+        "pre_trend", "moved alike before the start", "liikkuivat samalla tavalla ennen alkua",
+        "rörde sig lika före starten",
+    )  # fmt: skip
+    PLACEBO = (
+        "placebo",
+        "no effect of a made-up start",
+        "keksitty alku ei näytä vaikutusta",
+        "en påhittad start visar ingen effekt",
+    )
+    BAD_WEEK = (
+        "bad_week",
+        "not just after a bad week",
+        "ei vain huonon viikon jälkeen",
+        "inte bara efter en dålig vecka",
+    )
+    CONTROL = "control", "the control stayed the same", "vertailukohta pysyi ennallaan", "kontrollen förblev oförändrad"
+    OWN_ACTION = (
+        "own_action", "nothing else was done at the control", "vertailukohdassa ei tehty muuta",
+        "inget annat gjordes vid kontrollen",
+    )  # fmt: skip
+    SERIAL = "serial", "weeks are independent", "viikot ovat toisistaan riippumattomia", "veckorna är oberoende"
+
+
+class CheckOutcome(Vocabulary):
+    """How a check came out."""
+
+    PASSED = "passed", "in order", "kunnossa", "i ordning"
+    NOTED = "noted", "to be noted", "huomattava", "att beakta"
+    FAILED = "failed", "not in order", "ei kunnossa", "inte i ordning"
+    UNKNOWN = "unknown", "cannot tell", "ei voida sanoa", "kan inte avgöras"
+
+
+class GoalStanding(Vocabulary):
+    """Where a figure stands against its goal."""
+
+    REACHED = "reached", "reached", "saavutettu", "uppnått"
+    MISSED = "missed", "not reached", "ei saavutettu", "inte uppnått"
+    UNKNOWN = "unknown", "cannot tell yet", "ei voida vielä sanoa", "kan inte avgöras ännu"
+
+
+class RegistrationGap(Vocabulary):
+    """What keeps a registration from being sealed, and how to mend it."""
+
+    TITLE = "title", "Give the action a name.", "Anna toimenpiteelle nimi.", "Ge åtgärden ett namn."
+    MEASURE = (
+        "measure",
+        "Choose the measure it should change.",
+        "Valitse mittari, jota sen pitäisi muuttaa.",
+        "Välj måttet som den ska ändra.",
+    )
+    TOUCHPOINT = (
+        "touchpoint", "Choose the touchpoint where it is done.", "Valitse kosketuspiste, jossa se tehdään.",
+        "Välj kontaktpunkten där den görs.",
+    )  # fmt: skip
+    CONTROL = (
+        "control", "Choose a control touchpoint where nothing is done, or the method “before and after only”.",
+        "Valitse vertailuksi kosketuspiste, jossa ei tehdä mitään, tai menetelmä ”vain ennen ja jälkeen”.",
+        "Välj en kontrollpunkt där inget görs, eller metoden ”endast före och efter”.",
+    )  # fmt: skip
+    SAME_CONTROL = (
+        "same_control", "The control must be another touchpoint.", "Vertailukohdan on oltava toinen kosketuspiste.",
+        "Kontrollen måste vara en annan kontaktpunkt.",
+    )  # fmt: skip
+    EXPECTED = (
+        "expected", "State how much the measure should change (not zero).",
+        "Kerro, kuinka paljon mittarin pitäisi muuttua (ei nollaa).", "Ange hur mycket måttet ska ändras (inte noll).",
+    )  # fmt: skip
+    MINIMUM = (
+        "minimum", "State the smallest change that would be worth the work.",
+        "Kerro pienin muutos, joka olisi vaivan arvoinen.", "Ange den minsta ändring som vore mödan värd.",
+    )  # fmt: skip
+    MINIMUM_ABOVE_EXPECTED = (
+        "minimum_above_expected", "The smallest interesting change cannot exceed the expected one.",
+        "Pienin kiinnostava muutos ei voi olla odotettua suurempi.",
+        "Den minsta intressanta ändringen kan inte vara större än den väntade.",
+    )  # fmt: skip
+    START = "start", "Give the day it starts.", "Anna alkamispäivä.", "Ange startdagen."
+    STARTED = (
+        "started", "An effect can be promised only before the start: choose a coming day.",
+        "Vaikutuksen voi luvata vain ennen alkua: valitse tuleva päivä.",
+        "En effekt kan utlovas bara före starten: välj en kommande dag.",
+    )  # fmt: skip
+    FEW_WEEKS_BEFORE = (
+        "few_weeks_before", "At least 8 weeks before the start are needed.",
+        "Ennen alkua tarvitaan vähintään 8 viikkoa.",
+        "Minst 8 veckor före starten behövs.",
+    )  # fmt: skip
+    FEW_WEEKS_AFTER = (
+        "few_weeks_after", "At least 6 weeks after the start are needed.",
+        "Alun jälkeen tarvitaan vähintään 6 viikkoa.",
+        "Minst 6 veckor efter starten behövs.",
+    )  # fmt: skip
+    REASON = (
+        "reason", "An action that brings technology must name the customer's reason for it.",
+        "Teknologiaa tuovan toimenpiteen on nimettävä asiakkaan syy siihen.",
+        "En åtgärd som inför teknik måste ange kundens skäl till den.",
+    )  # fmt: skip
 
 
 class MessageState(Vocabulary):
