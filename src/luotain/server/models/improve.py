@@ -60,7 +60,7 @@ class Action(models.Model):
     #: in the measure's own unit (points for NPS)
     expected_effect = models.FloatField(null=True)
     minimum_interesting = models.FloatField(null=True)
-    method = models.CharField(max_length=40, default="did")
+    method = WordField(terms.EffectMethod, default="did")
     starts_at = models.DateTimeField(null=True)
     ends_at = models.DateTimeField(null=True)
     before_weeks = models.PositiveSmallIntegerField(default=26)
@@ -71,6 +71,8 @@ class Action(models.Model):
     brings_technology = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     registered_at = models.DateTimeField(null=True)
+    #: what could be told of it when it was registered, and whether a smaller promise was accepted; sealed with the rest
+    power = models.JSONField(default=dict)
     #: SHA-256 of the registration as it was sealed
     registration_hash = models.CharField(max_length=64, blank=True, default="")
 
