@@ -15,6 +15,7 @@ from luotain.language.identify import identify
 from luotain.listen.answering import NotAccepted, Reading, check_text, read_answer
 from luotain.listen.submission import Receipt, Refusal, Submission, SubmittedAnswer
 from luotain.people.privacy import mask_identity_codes
+from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import Answer, Fact, Feedback, Import
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
 from luotain.server.operations.people.customers import identify_many
@@ -260,8 +261,8 @@ class _Writer:
         changed = self._complete(row, submission) or bool(draft.answers)
         for answer in draft.answers:
             answer.feedback = row
-        Answer.objects.bulk_create(draft.answers)
-        Fact.objects.bulk_create(draft.facts)
+        insert_many(draft.answers)
+        insert_many(draft.facts)
         self.tally.disagreements += draft.disagreements
         self.tally.accepted += changed
         self.tally.duplicate += not changed
@@ -296,7 +297,7 @@ class _Writer:
                     fact.customer_id, fact.tier_id = draft.feedback.customer_id, draft.feedback.tier_id
 
     def _write(self, drafts: list[_Draft]) -> None:
-        Feedback.objects.bulk_create([draft.feedback for draft in drafts])
+        insert_many([draft.feedback for draft in drafts])
         for draft in drafts:
             pk = draft.feedback.pk
             self.tally.feedback_ids[draft.position] = pk
@@ -305,8 +306,8 @@ class _Writer:
                 answer.feedback_id = pk
             for fact in draft.facts:
                 fact.feedback_id = pk
-        Answer.objects.bulk_create([answer for draft in drafts for answer in draft.answers])
-        Fact.objects.bulk_create([fact for draft in drafts for fact in draft.facts])
+        insert_many([answer for draft in drafts for answer in draft.answers])
+        insert_many([fact for draft in drafts for fact in draft.facts])
         self.tally.accepted += len(drafts)
 
 
@@ -389,6 +390,6 @@ def take_back(feedback_ids: Iterable[int], *, now: datetime) -> int:
                 for key, count in standing.items()
                 for _ in range(count)
             ]
-            Fact.objects.bulk_create(backs, batch_size=_CHUNK)
+            insert_many(backs)
             taken += len(backs)
     return taken
