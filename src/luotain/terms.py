@@ -263,6 +263,12 @@ class CaseRefusal(Vocabulary):
         "kirjoita ensin aihe ja teksti",
         "skriv först ett ämne och en text",
     )
+    UNFILLED = (
+        "unfilled",
+        "fill in or remove what the draft left in [brackets]",
+        "täytä tai poista se, minkä luonnos jätti [hakasulkeisiin]",
+        "fyll i eller ta bort det som utkastet lämnade inom [hakparenteser]",
+    )
     WRONG_STAGE = (
         "wrong_stage",
         "the case cannot move to that stage from where it is",
@@ -452,6 +458,7 @@ class EffectCheck(Vocabulary):
         "own_action", "nothing else was done at the control", "vertailukohdassa ei tehty muuta",
         "inget annat gjordes vid kontrollen",
     )  # fmt: skip
+    SEAL = "seal", "the registration is as sealed", "ennakkokirjaus on sinetöity", "registreringen är som förseglad"
     SERIAL = "serial", "weeks are independent", "viikot ovat toisistaan riippumattomia", "veckorna är oberoende"
 
 
