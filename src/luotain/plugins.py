@@ -1,47 +1,84 @@
-"""The open doors of the product: importers, senders, measures and coders, found by entry points.
+"""The four open doors: importers, senders, measures and coders, found by entry points.
 
-A plugin is a package that names its class under one of the groups in its ``pyproject.toml``; what ships with the
-product is named in the same way.
+A package that wants to add one declares it in its own ``pyproject.toml`` ::
+
+    [project.entry-points."luotain.measures"]
+    loyalty = "my_package.loyalty:LOYALTY"
+
+and it is there at the next start. What ships with Luotain is found in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from importlib.metadata import entry_points
-from typing import Any, Protocol, runtime_checkable
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-IMPORTERS = "luotain.importers"
-SENDERS = "luotain.senders"
-MEASURES = "luotain.measures"
-CODERS = "luotain.coders"
+from luotain.terms import Scale
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-class NoSuchPlugin(LookupError):
-    """No installed package offers a plugin of that name."""
-
-
-@cache
-def find(group: str, name: str) -> Any:
-    """Return what is registered under ``name`` in ``group``, loaded.
-
-    Raises
-    ------
-    NoSuchPlugin
-        Naming what there is, when nothing is registered under that name.
-    """
-    found = entry_points(group=group, name=name)
-    if not found:
-        raise NoSuchPlugin(f"no {name!r} in {group}; installed: {', '.join(names(group)) or 'none'}")
-    return next(iter(found)).load()
+    Floats = NDArray[np.float64]
 
 
-def names(group: str) -> tuple[str, ...]:
-    """Return the names registered in ``group``, in order."""
-    return tuple(sorted(entry_points(group=group).names))
+class BrokenPlugin(Exception):
+    """A plugin that is installed but cannot be used; the message names it and the remedy."""
+
+
+class UnknownPlugin(Exception):
+    """No plugin has this name; the message lists those that are installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Columns of figures, one element a cell: in the measure's own unit, ``nan`` where there are no answers."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+    se: Floats
+    n: Floats
+    method: str
+    unit: str
+
+
+@runtime_checkable
+class Measure(Protocol):
+    """A measure: table in, table out. It sums lazily in the database and makes figures of the sums in numpy."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where answers are declared: the name in the table of facts."""
+
+    @property
+    def scale(self) -> str:
+        """Code of the scale on which it is defined; empty: each scale makes its own figure."""
+
+    @property
+    def parts(self) -> str:
+        """Name of the extra breakdown that its parts make ("emotion"); empty where it has none."""
+
+    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+        """Return a lazy Ibis table: the columns ``by``, and additive columns of which ``n`` counts answers."""
+
+    def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
+        """Return the figures of each row of sums: the whole under ``""``, and its parts under their names."""
+
+
+@runtime_checkable
+class Importer(Protocol):
+    """A file or payload in, feedback out."""
+
+    name: str
+
+    def read(self, *args: Any, **options: Any) -> Any:
+        """Return what the file holds, record by record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +97,15 @@ class Outgoing:
 
 
 class NotConfigured(Exception):
-    """The sender lacks its settings: messages wait untouched."""
+    """The sender lacks its settings: its messages wait untouched."""
 
 
 class Unreachable(Exception):
-    """Nobody can be reached through this sender now: all its messages wait."""
+    """Nobody can be reached through this sender now: all its messages wait. The reason names no recipient."""
 
 
 class Postponed(Exception):
-    """This recipient cannot be reached now: the message is tried again later."""
+    """This recipient cannot be reached now: the message is tried again later. The reason names no recipient."""
 
 
 class Refused(Exception):
@@ -77,12 +114,98 @@ class Refused(Exception):
 
 @runtime_checkable
 class Sender(Protocol):
-    """Sends messages: made without arguments, opened once for a batch."""
+    """Carries messages to people: made without arguments, opened once for a batch."""
+
+    name: str
 
     def open(self) -> AbstractContextManager[Callable[[Outgoing], None]]:
         """Return a connection as a context; inside it stands the function that sends one message.
 
-        The function returns when the other side has taken the message, and raises :class:`Unreachable`,
-        :class:`Postponed` or :class:`Refused` when it has not.
+        Opening raises :class:`NotConfigured` or :class:`Unreachable`. The function returns when the other side has
+        taken the message, and raises :class:`Unreachable`, :class:`Postponed` or :class:`Refused` when it has not.
         """
-        ...
+
+
+@runtime_checkable
+class Coder(Protocol):
+    """Says what a text is about."""
+
+    name: str
+    version: str
+
+    def code(self, *args: Any, **options: Any) -> Any:
+        """Return the codes of some texts."""
+
+
+GROUPS: dict[str, type[Any]] = {
+    "luotain.importers": Importer,
+    "luotain.senders": Sender,
+    "luotain.measures": Measure,
+    "luotain.coders": Coder,
+}
+
+
+def names(group: str) -> list[str]:
+    """Return the names of the plugins of a group, without loading any."""
+    return sorted(_found(group))
+
+
+@cache
+def load(group: str, name: str) -> Any:
+    """Return one plugin: the object that its entry point names (a class is made into an object by its user).
+
+    Raises
+    ------
+    UnknownPlugin
+        When no installed package declares it.
+    BrokenPlugin
+        When it cannot be imported or lacks what the group's protocol asks.
+    """
+    found = _found(group)
+    if name not in found:
+        raise UnknownPlugin(f"there is no {name!r} in {group}; installed: {', '.join(sorted(found)) or 'none'}")
+    entry = found[name]
+    try:
+        plugin = entry.load()
+    except Exception as error:
+        raise BrokenPlugin(f"{_described(group, entry)} cannot be loaded: {error}. {_REMEDY}") from error
+    missing = [part for part in _asked(GROUPS[group]) if not hasattr(plugin, part) and part not in _annotated(plugin)]
+    if missing:
+        raise BrokenPlugin(f"{_described(group, entry)} lacks {', '.join(missing)}. {_REMEDY}")
+    return plugin
+
+
+_REMEDY = "Upgrade or remove the package that declares it."
+
+
+@cache
+def _found(group: str) -> dict[str, EntryPoint]:
+    if group not in GROUPS:
+        raise UnknownPlugin(f"there is no group {group!r}; the groups are {', '.join(GROUPS)}")
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=group):
+        other = found.setdefault(entry.name, entry)
+        if other.value != entry.value:
+            raise BrokenPlugin(
+                f"{_described(group, entry)} has the same name as {_described(group, other)}. Remove one of the two."
+            )
+    return found
+
+
+def _described(group: str, entry: EntryPoint) -> str:
+    package = entry.dist.name if entry.dist else "an unknown package"
+    return f"{entry.name!r} of {group} ({entry.value}, from {package})"
+
+
+def _asked(protocol: type[Any]) -> list[str]:
+    told = [
+        name
+        for name, part in vars(protocol).items()
+        if not name.startswith("_") and (callable(part) or isinstance(part, property))
+    ]
+    return sorted({*told, *vars(protocol).get("__annotations__", {})})
+
+
+def _annotated(plugin: Any) -> set[str]:
+    """A class may only declare a field that its objects will have."""
+    return set(getattr(plugin, "__annotations__", {}))

@@ -14,6 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from luotain.server.home import prepare
+from luotain.server.logs import configure
 
 HOME = prepare()
 PACKAGE = Path(__file__).parent
@@ -64,6 +65,7 @@ ALLOWED_HOSTS = [
     "localhost",
 ]
 CSRF_TRUSTED_ORIGINS = [LUOTAIN_ADDRESS]
+CSRF_FAILURE_VIEW = "luotain.server.web.people.form_expired"
 
 INSTALLED_APPS = [
     "luotain.server",
@@ -77,6 +79,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "luotain.server.web.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -89,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "luotain.server.web.installation.InstallationMiddleware",
     "luotain.server.web.access.AccessMiddleware",
 ]
 ROOT_URLCONF = "luotain.server.urls"
@@ -170,9 +174,4 @@ LUOTAIN_MAIL_FROM = os.environ.get("LUOTAIN_MAIL_FROM", "")
 #: after how many seconds a message that a worker claimed and never marked is free again
 LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LUOTAIN_LOG_LEVEL", "WARNING")},
-}
+LOGGING = configure(os.environ.get("LUOTAIN_LOG_LEVEL", "WARNING").upper())

@@ -6,6 +6,8 @@ import os
 
 import typer
 
+from luotain.server.cli import people
+
 app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -20,6 +22,9 @@ def version() -> None:
     from luotain import __version__
 
     typer.echo(__version__)
+
+
+people.register(app)
 
 
 def run() -> None:

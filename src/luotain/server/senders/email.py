@@ -87,6 +87,8 @@ class Server:
 class EmailSender:
     """Sends through the server that ``LUOTAIN_SMTP_URL`` names."""
 
+    name = "email"
+
     @contextmanager
     def open(self) -> Iterator[Callable[[Outgoing], None]]:
         """Return the function that sends one message; see :class:`luotain.plugins.Sender`."""

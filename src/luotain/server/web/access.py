@@ -26,12 +26,25 @@ KEY = "key"
 ACCESS: dict[str, str | Permission] = {
     # people
     "home": MEMBER,
+    "health": PUBLIC,
     "login": PUBLIC,
     "logout": PUBLIC,
     "set_language": PUBLIC,
     "members": Permission.MANAGE_MEMBERS,
+    "member": Permission.MANAGE_MEMBERS,
+    "give_role": Permission.MANAGE_MEMBERS,
+    "take_role": Permission.MANAGE_MEMBERS,
+    "set_active": Permission.MANAGE_MEMBERS,
     "own_settings": MEMBER,
+    "own_language": MEMBER,
+    "own_password": MEMBER,
     # listen
+    "respond": PUBLIC,
+    "respond_thanks": PUBLIC,
+    "respond_no_more": PUBLIC,
+    "feedback_page": PUBLIC,
+    "feedback_page_thanks": PUBLIC,
+    "notices": PUBLIC,
     # understand
     # respond
     # improve

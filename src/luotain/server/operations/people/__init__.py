@@ -10,20 +10,36 @@ from luotain.server.operations.people.customers import (
     rows_of,
     undo_merge,
 )
+from luotain.server.operations.people.doctor import Finding, Level, examine
 from luotain.server.operations.people.events import Chain, record, seal_events, verify_chain
 from luotain.server.operations.people.members import add_member, change_password
 from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
 from luotain.server.operations.people.organization import ensure_organization, set_up_organization, top_unit
-from luotain.server.operations.people.schema import migrate, pending_migrations
+from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
+from luotain.server.operations.people.schema import database_answers, migrate, pending_migrations
+from luotain.server.operations.people.state import Manifest, Restored, StateError, backup, restore
+from luotain.server.operations.people.workers import beat, retire, working
 
 __all__ = [
     "Chain",
     "Delivered",
+    "Erased",
+    "Finding",
+    "Level",
+    "Manifest",
+    "Restored",
+    "StateError",
     "add_member",
+    "backup",
+    "beat",
     "change_password",
     "contact_of",
+    "database_answers",
     "deliver",
     "ensure_organization",
+    "erase_customer",
+    "examine",
+    "export_customer",
     "hold_contact",
     "identify",
     "identify_many",
@@ -31,13 +47,17 @@ __all__ = [
     "migrate",
     "pending_migrations",
     "post_message",
+    "purge_expired",
     "record",
     "release_claims",
     "release_hold",
+    "restore",
+    "retire",
     "rows_of",
     "seal_events",
     "set_up_organization",
     "top_unit",
     "undo_merge",
     "verify_chain",
+    "working",
 ]

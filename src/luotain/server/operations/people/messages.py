@@ -12,8 +12,11 @@ from django.db.models import F, Q, QuerySet
 
 from luotain import plugins
 from luotain.people import outbox
-from luotain.plugins import NoSuchPlugin, NotConfigured, Outgoing, Postponed, Refused, Unreachable
+from luotain.plugins import BrokenPlugin, NotConfigured, Outgoing, Postponed, Refused, UnknownPlugin, Unreachable
 from luotain.server.models.people import Customer, Message
+
+#: the group of entry points under which senders are found
+SENDERS = "luotain.senders"
 
 Clock = Callable[[], datetime]
 Send = Callable[[Outgoing], None]
@@ -133,8 +136,8 @@ def _deliver_through(sender: str, ids: list[int], worker: str, clock: Clock, sto
 
 def _open(sender: str) -> AbstractContextManager[Send]:
     try:
-        plugin: plugins.Sender = plugins.find(plugins.SENDERS, sender)()
-    except NoSuchPlugin as problem:
+        plugin: plugins.Sender = plugins.load(SENDERS, sender)()
+    except (UnknownPlugin, BrokenPlugin) as problem:
         raise Unreachable(str(problem)) from problem
     return plugin.open()
 

@@ -9,6 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError
 
+from luotain.server.models.people import Organization
+
 #: how often a second process tries again when another one is migrating at the same moment
 _TRIES = 5
 
@@ -51,3 +53,21 @@ def migrate() -> None:
             time.sleep(attempt)
         if not pending_migrations():
             return
+
+
+def database_answers() -> bool:
+    """Tell whether the database answers a question."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    except DatabaseError:
+        return False
+
+
+def tables_exist() -> bool:
+    """Tell whether the product's tables have been made."""
+    try:
+        return Organization._meta.db_table in connection.introspection.table_names()
+    except DatabaseError:
+        return False

@@ -1,0 +1,139 @@
+"""The loop: what waits in the rows is done, room by room, over and over.
+
+Every task reads rows that wait, does a limited amount and returns how much it did. Nothing is kept in memory, so a
+loop may be killed at any moment and any number of loops may run side by side.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+from django.db import close_old_connections
+from django.utils import timezone
+
+from luotain.server.operations import people
+
+log = structlog.get_logger("luotain.loop")
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that a room does when its turn comes."""
+
+    name: str
+    #: does a limited amount of work and returns how much it did
+    work: Callable[[str, Stop], int]
+    #: seconds between two turns; 0: every turn
+    every: float = 0.0
+
+
+def _deliver(worker: str, stop: Stop) -> int:
+    done = people.deliver(worker=worker, now_clock=timezone.now, limit=100, stop=stop)
+    return done.sent + done.postponed + done.failed
+
+
+#: what each room does; a room that has nothing to do in the background is not here
+TASKS: dict[str, tuple[Task, ...]] = {
+    "people": (
+        Task("deliver", _deliver),
+        Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
+        Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
+    ),
+}
+ROOMS = tuple(TASKS)
+
+
+class UnknownRoom(ValueError):
+    """A room was named that has nothing to do in the background."""
+
+
+@dataclass
+class Loop:
+    """One running loop; ``run`` returns when ``stop`` has been called."""
+
+    rooms: Sequence[str] = ROOMS
+    name: str = field(default_factory=lambda: f"{socket.gethostname()[:40]}:{os.getpid()}")
+    #: seconds between two turns: with work at hand, and the longest without
+    busy: float = 1.0
+    idle: float = 2.0
+    stopping: threading.Event = field(default_factory=threading.Event)
+    #: when each task that does not come every turn was last done (monotonic seconds)
+    done_at: dict[str, float] = field(default_factory=dict)
+    beaten_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.rooms) - set(TASKS))
+        if unknown:
+            raise UnknownRoom(f"no work for {', '.join(unknown)}; rooms with work: {', '.join(TASKS)}")
+
+    def stop(self, *_: int | FrameType | None) -> None:
+        """Ask the loop to stop after the row that it has in hand; usable as a signal handler."""
+        self.stopping.set()
+
+    def stop_on_signals(self) -> None:
+        """Stop in good order on SIGTERM and SIGINT."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(sign, self.stop)
+
+    def run(self) -> None:
+        """Take turns until asked to stop."""
+        log.info("loop started", worker=self.name, rooms=list(self.rooms))
+        pause = self.busy
+        while not self.stopping.is_set():
+            worked = self.turn()
+            # A full turn is followed by the next one at once: what waits should not wait for a clock.
+            pause = 0.0 if worked >= 100 else self.busy if worked else min(pause + 0.25, self.idle)
+            self.stopping.wait(pause)
+        people.release_claims(worker=self.name)
+        people.retire(name=self.name, now=timezone.now())
+        log.info("loop stopped", worker=self.name)
+
+    def turn(self) -> int:
+        """Let every room do its tasks once; return how much was done. A task that fails does not stop the others."""
+        worked = 0
+        close_old_connections()
+        self._beat()
+        for room in self.rooms:
+            for task in TASKS[room]:
+                if self.stopping.is_set():
+                    return worked
+                if self._is_due(task):
+                    worked += self._do(room, task)
+        return worked
+
+    def _is_due(self, task: Task) -> bool:
+        if not task.every:
+            return True
+        if time.monotonic() - self.done_at.get(task.name, -task.every) < task.every:
+            return False
+        self.done_at[task.name] = time.monotonic()
+        return True
+
+    def _do(self, room: str, task: Task) -> int:
+        with structlog.contextvars.bound_contextvars(request_id=uuid.uuid4().hex, room=room, task=task.name):
+            try:
+                return task.work(self.name, self.stopping.is_set)
+            except Exception:  # whatever goes wrong in one task, the others get their turn
+                log.exception("task failed")
+                return 0
+
+    def _beat(self) -> None:
+        """Beat at most every five seconds; a database that is away must not end the loop."""
+        if time.monotonic() - self.beaten_at < 5 and self.beaten_at:
+            return
+        try:
+            people.beat(name=self.name, rooms=self.rooms, now=timezone.now())
+            self.beaten_at = time.monotonic()
+        except Exception:
+            log.exception("no heartbeat")
