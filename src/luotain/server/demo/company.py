@@ -322,29 +322,29 @@ ACTIONS = (
 
 #: NPS points of a steady rise per year, by drift group; and the size of the slow wander around it
 DRIFTS = {
-    "image": (0.0, 3.0), "web": (14.0, 2.0), "shop": (0.0, 3.0), "service": (0.0, 4.0), "paper": (-2.0, 2.0),
+    "image": (0.0, 3.0), "web": (18.0, 2.0), "shop": (0.0, 3.0), "service": (0.0, 4.0), "paper": (-2.0, 2.0),
     "ground": (0.0, 5.0), "lounge": (0.0, 2.0), "cabin": (-3.0, 4.0),
 }  # fmt: skip
 
 #: the ten items of the relationship survey; only three of them move the recommendation (NPS points per step)
 ITEMS: tuple[tuple[str, Words, float], ...] = (
-    ("staff_warmth", words("Henkilökunta kohtaa minut lämpimästi | Personalen bemöter mig varmt | The staff treat me warmly"), 12.0),
-    ("punctuality", words("Lennot pitävät aikataulunsa | Flygen håller tidtabellen | Flights keep to their times"), 8.0),
-    ("personal_relevance", words("Kurki tuntuu sopivan juuri minulle | Kurki känns rätt för just mig | Kurki feels right for me personally"), 6.0),
-    ("value_match", words("Kurki toimii omien arvojeni mukaan | Kurki delar mina värderingar | Kurki acts by values I share"), 0.0),
-    ("value_for_money", words("Saan rahalleni vastinetta | Jag får valuta för pengarna | I get value for money"), 0.0),
-    ("food", words("Ruoka lennolla on hyvää | Maten ombord är god | The food on board is good"), 0.0),
-    ("app", words("Sovellus on selkeä | Appen är tydlig | The app is clear"), 0.0),
-    ("cleanliness", words("Koneet ovat siistejä | Planen är rena | The planes are clean"), 0.0),
-    ("information", words("Saan tiedon ajoissa | Jag får information i tid | I am told in time"), 0.0),
-    ("replaceability", words("Kurkea olisi vaikea korvata toisella | Kurki vore svårt att ersätta | Kurki would be hard to replace"), 0.0),
+    ("appreciation", words("Tunnen, että minua arvostetaan. | Jag känner mig uppskattad. | I feel appreciated."), 12.0),
+    ("punctuality", words("Lennot pitävät aikataulunsa. | Flygen håller tidtabellen. | Flights keep to their times."), 8.0),
+    ("relevance", words("Tarjonta tuntuu juuri minulle sopivalta. | Utbudet känns rätt för just mig. | What is offered feels right for me personally."), 6.0),
+    ("values", words("Yrityksen tapa toimia vastaa omia arvojani. | Företagets sätt att handla stämmer med mina värderingar. | The way the company acts matches my own values."), 0.0),
+    ("replaceable", words("Yhtä hyvää vaihtoehtoa olisi vaikea löytää. | Det vore svårt att hitta ett lika bra alternativ. | An equally good alternative would be hard to find."), 0.0),
+    ("value_for_money", words("Saan rahalleni vastinetta. | Jag får valuta för pengarna. | I get value for money."), 0.0),
+    ("food", words("Ruoka lennolla on hyvää. | Maten ombord är god. | The food on board is good."), 0.0),
+    ("app", words("Sovellus on selkeä. | Appen är tydlig. | The app is clear."), 0.0),
+    ("cleanliness", words("Koneet ovat siistejä. | Planen är rena. | The planes are clean."), 0.0),
+    ("information", words("Saan tiedon ajoissa. | Jag får information i tid. | I am told in time."), 0.0),
 )  # fmt: skip
 
 #: what each step of the three elements is worth in NPS points, on the values that were answered
 ELEMENT_POINTS = {"emotion": 10.0, "ease": 6.0, "speed": 4.0}
 EMOTION_HALF_LIFE_DAYS = {"positive": 21.0, "negative": 63.0}
 #: NPS points that one step of remembered feeling adds to the next contact
-MOOD_POINTS = 2.0
+MOOD_POINTS = 4.0
 SAYS_CUSTOMER_CENTRIC = {"employee": 0.80, "customer": 0.31}
 REASONS: tuple[tuple[str, Words, float, float], ...] = (
     ("price", words("Hinta | Priset | Price"), 0.62, 0.17),
@@ -353,8 +353,8 @@ REASONS: tuple[tuple[str, Words, float, float], ...] = (
     ("schedule", words("Aikataulu | Tidtabellen | Timetable"), 0.13, 0.13),
     ("moved", words("Elämäntilanne | Livssituationen | My situation changed"), 0.08, 0.12),
 )
-#: share of invited people who are detractors answers less often: log-odds per step of the NPS class (−1, 0, +1)
-RESPONSE = {"base": -0.75, "per_class": 0.35, "strong_feeling": 0.30, "answered_case": 0.50}
+#: who answers: log-odds in general, per step of the NPS class (−1, 0, +1), of a strong feeling, of a case that was answered
+RESPONSE = {"base": -0.35, "per_class": 0.35, "strong_feeling": 0.30, "answered_case": 0.50}
 RECOVERY = {"redeemed": 0.73, "held_out": 0.10, "later_points": 12.0}
 SELLERS = tuple(f"myyja-{number:02d}" for number in range(1, 25))
 LUCKY_SELLER, GOOD_SELLER, GOOD_SELLER_POINTS = "myyja-17", "myyja-05", 15.0
