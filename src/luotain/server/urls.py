@@ -5,3 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("luotain.server.web.urls")),
 ]
+
+handler400 = "luotain.server.web.people.bad_request"
+handler403 = "luotain.server.web.people.not_permitted"
+handler404 = "luotain.server.web.people.not_found"
+handler500 = "luotain.server.web.people.broken"

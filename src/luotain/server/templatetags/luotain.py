@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 
 from luotain import palette, terms
 from luotain.server.models.base import in_language
-from luotain.server.models.people import Organization
 from luotain.server.web.navigation import sections
+from luotain.understand.estimate import INDICATIVE, Showing, showing
 
 register = Library()
 
@@ -77,6 +77,7 @@ def figure(cell: Any, size: str = "m") -> dict[str, Any]:
 
 def _figure(cell: Any) -> dict[str, Any]:
     value, low, high = (getattr(cell, name, None) for name in ("value", "low", "high"))
+    answers: int | None = getattr(cell, "n", None)
     digits = decimals_for(low, high)
     return {
         "known": value is not None,
@@ -84,8 +85,9 @@ def _figure(cell: Any) -> dict[str, Any]:
         "low": number(low, digits),
         "high": number(high, digits),
         "interval": low is not None and high is not None,
-        "n": number(getattr(cell, "n", None), 0),
+        "n": number(answers, 0) if answers is None or showing(answers) is not Showing.NOTHING else "",
         "method": getattr(cell, "method", ""),
+        "indicative": INDICATIVE in getattr(cell, "flags", ()),
     }
 
 
@@ -123,38 +125,42 @@ def interval_in_words(value: float, low: float | None, high: float | None) -> st
 
 
 @register.simple_tag
-def sparkline(points: Iterable[Sequence[float | None]]) -> SafeString:
-    """Draw a line with its band. ``points``: (value, low, high) in order of time; a ``None`` value is a gap."""
+def sparkline(points: Iterable[Sequence[float | None]], width: int = SPARK[0], height: int = SPARK[1]) -> SafeString:
+    """Draw a line with its band. ``points``: (value, low, high) in order of time; a ``None`` value is a gap.
+
+    ``width`` and ``height`` give the shape; the stylesheet gives the true size.
+    """
     rows = [tuple(point) for point in points]
-    known = [(at, *row) for at, row in enumerate(rows) if row[0] is not None]
-    if len(known) < 2:
+    known = [(at, row[0], row[1], row[2]) for at, row in enumerate(rows)]
+    line = [(at, value) for at, value, _low, _high in known if value is not None]
+    if len(line) < 2:
         return mark_safe("")
-    width, height = SPARK
-    ends = [float(edge) for row in known for edge in row[1:] if edge is not None]
+    banded = [(at, low, high) for at, value, low, high in known if None not in (value, low, high)]
+    ends = [value for _at, value in line] + [edge for _at, *edges in banded for edge in edges if edge is not None]
     bottom, top = min(ends), max(ends)
     span = (top - bottom) or 1.0
 
     def place(at: int, value: float) -> str:
         return f"{3 + at / (len(rows) - 1) * (width - 7):.1f},{height - 3 - (value - bottom) / span * (height - 6):.1f}"
 
-    banded = [row for row in known if row[2] is not None and row[3] is not None]
-    upper = [place(at, float(high or 0)) for at, _value, _low, high in banded]
-    lower = [place(at, float(low or 0)) for at, _value, low, _high in reversed(banded)]
-    line = [place(at, float(value or 0)) for at, value, *_rest in known]
-    last = line[-1].split(",")
+    upper = [place(at, high) for at, _low, high in banded if high is not None]
+    lower = [place(at, low) for at, low, _high in reversed(banded) if low is not None]
+    places = [place(at, value) for at, value in line]
+    x, y = places[-1].split(",")
     parts = [
         f'<polygon class="band" points="{" ".join(upper + lower)}"/>',
-        f'<polyline class="line" points="{" ".join(line)}"/>',
-        f'<circle class="dot" cx="{last[0]}" cy="{last[1]}" r="2.5"/>',
+        f'<polyline class="line" points="{" ".join(places)}"/>',
+        f'<circle class="dot" cx="{x}" cy="{y}" r="2.5"/>',
     ]
-    first, final = float(known[0][1] or 0), float(known[-1][1] or 0)
     digits = decimals_for(bottom, top)
-    told = _("from %(first)s to %(last)s") % {"first": number(first, digits), "last": number(final, digits)}
-    return _drawing("sparkline", SPARK, parts, told)
+    told = _("from %(first)s to %(last)s") % {
+        "first": number(line[0][1], digits), "last": number(line[-1][1], digits),
+    }  # fmt: skip
+    return _drawing("sparkline", (width, height), parts, told)
 
 
 def _drawing(kind: str, size: tuple[int, int], parts: Sequence[str], told: str) -> SafeString:
-    body = mark_safe("".join(parts))  # made above of numbers only
+    body = mark_safe("".join(parts))  # noqa: S308 - made above of numbers only
     return format_html(
         '<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}</svg>',
         kind, size[0], size[1], told, body,
@@ -190,15 +196,18 @@ def in_the_readers_mode(svg: str) -> SafeString:
         name = _COLOURS.get(match[0].lower())
         return f"var(--{name})" if name else match[0]
 
-    return mark_safe(_HEX.sub(token, _STYLE.sub("", svg)))  # drawn by ourselves
+    return mark_safe(_HEX.sub(token, _STYLE.sub("", svg)))  # noqa: S308 - drawn by ourselves
 
 
 # --- voices, cases, emptiness --------------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("components/verbatim.html")
-def verbatim(feedback: Any, link: str = "") -> dict[str, Any]:
-    """The customer's own words, in their own language, with where and when they were said."""
+@register.inclusion_tag("components/voice.html")
+def voice(feedback: Any, link: str = "") -> dict[str, Any]:
+    """The customer's own words, in their own language, with where and when they were said.
+
+    (Not called "verbatim": Django reads a tag of that name as its own.)
+    """
     return {"feedback": feedback, "link": link}
 
 
@@ -206,9 +215,8 @@ def verbatim(feedback: Any, link: str = "") -> dict[str, Any]:
 def case_row(context: Context, case: Any, link: str = "") -> dict[str, Any]:
     """One case in a list. ``now`` in the page's context decides whether it is late."""
     now: datetime | None = context.get("now")
-    due = case.solve_due_at if case.touched_at else case.touch_due_at
-    late = bool(now and not case.closed_at and due < now)
-    return {"case": case, "link": link, "due": due, "late": late, "now": now}
+    late = bool(now and case.due_at and case.due_at < now)
+    return {"case": case, "link": link, "late": late}
 
 
 @register.inclusion_tag("components/empty.html")
@@ -232,5 +240,5 @@ def navigation(context: Context) -> dict[str, Any]:
         "path": request.get_full_path(),
         "member": request.user,
         "roles": sorted({grant.role.label(get_language() or "en") for grant in grants}),
-        "organization": Organization.objects.first(),
+        "organization": getattr(request, "organization", None),
     }

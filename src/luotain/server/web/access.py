@@ -38,15 +38,38 @@ ACCESS: dict[str, str | Permission] = {
     "own_settings": MEMBER,
     "own_language": MEMBER,
     "own_password": MEMBER,
+    "look": MEMBER,
     # listen
+    "start": Permission.MANAGE_SETUP,
+    "started": Permission.MANAGE_SETUP,
     "respond": PUBLIC,
     "respond_thanks": PUBLIC,
     "respond_no_more": PUBLIC,
     "feedback_page": PUBLIC,
     "feedback_page_thanks": PUBLIC,
     "notices": PUBLIC,
+    "stream": Permission.SEE_FEEDBACK,
+    "stream_newer": Permission.SEE_FEEDBACK,
+    "touchpoints": Permission.SEE_FEEDBACK,
+    "touchpoint": Permission.SEE_FEEDBACK,
+    "touchpoint_qr": Permission.SEE_FEEDBACK,
+    "observation": Permission.OBSERVE,
     # understand
     # respond
+    "inbox": Permission.WORK_CASES,
+    "next_case": Permission.WORK_CASES,
+    "case": Permission.WORK_CASES,
+    "case_reply": Permission.WORK_CASES,
+    "case_move": Permission.WORK_CASES,
+    "case_solve": Permission.WORK_CASES,
+    "case_assign": Permission.WORK_CASES,
+    "case_cause": Permission.WORK_CASES,
+    "case_feeling": Permission.WORK_CASES,
+    "case_note": Permission.WORK_CASES,
+    "case_remedy": Permission.WORK_CASES,
+    "case_merge": Permission.WORK_CASES,
+    "case_goodwill": Permission.GIVE_GOODWILL,
+    "case_gift": Permission.GIVE_GOODWILL,
     # improve
 }
 

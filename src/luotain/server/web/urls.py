@@ -4,9 +4,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from luotain.server.web import people, today
+from luotain.server.web import look, people, respond, today
 from luotain.server.web.health import health
-from luotain.server.web.listen import respondent
+from luotain.server.web.listen import respondent, staff, start
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -23,14 +23,37 @@ urlpatterns: list[URLPattern] = [
     path("me/", people.own_settings, name="own_settings"),
     path("me/language/", people.own_language, name="own_language"),
     path("me/password/", people.own_password, name="own_password"),
+    path("look/", look.look, name="look"),
     # listen
+    path("start/", start.start, name="start"),
+    path("start/<slug:code>/", start.started, name="started"),
     path("r/<str:token>/", respondent.respond, name="respond"),
     path("r/<str:token>/thanks/", respondent.respond_thanks, name="respond_thanks"),
     path("r/<str:token>/no-more/", respondent.respond_no_more, name="respond_no_more"),
     path("f/<slug:code>/", respondent.feedback_page, name="feedback_page"),
     path("f/<slug:code>/thanks/", respondent.feedback_page_thanks, name="feedback_page_thanks"),
     path("notices/", respondent.notices, name="notices"),
+    path("stream/", staff.stream, name="stream"),
+    path("stream/newer/", staff.stream_newer, name="stream_newer"),
+    path("touchpoints/", staff.touchpoints, name="touchpoints"),
+    path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
+    path("touchpoints/<slug:code>/qr.svg", staff.touchpoint_qr, name="touchpoint_qr"),
+    path("observe/", staff.observation, name="observation"),
     # understand
     # respond
+    path("inbox/", respond.inbox, name="inbox"),
+    path("inbox/next/", respond.next_case, name="next_case"),
+    path("cases/<int:pk>/", respond.case, name="case"),
+    path("cases/<int:pk>/reply/", respond.case_reply, name="case_reply"),
+    path("cases/<int:pk>/move/", respond.case_move, name="case_move"),
+    path("cases/<int:pk>/solve/", respond.case_solve, name="case_solve"),
+    path("cases/<int:pk>/owner/", respond.case_assign, name="case_assign"),
+    path("cases/<int:pk>/cause/", respond.case_cause, name="case_cause"),
+    path("cases/<int:pk>/feeling/", respond.case_feeling, name="case_feeling"),
+    path("cases/<int:pk>/note/", respond.case_note, name="case_note"),
+    path("cases/<int:pk>/remedy/", respond.case_remedy, name="case_remedy"),
+    path("cases/<int:pk>/merge/", respond.case_merge, name="case_merge"),
+    path("cases/<int:pk>/goodwill/", respond.case_goodwill, name="case_goodwill"),
+    path("cases/<int:pk>/gift/", respond.case_gift, name="case_gift"),
     # improve
 ]

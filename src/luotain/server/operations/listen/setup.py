@@ -1,0 +1,59 @@
+"""The first start: five questions, and then the first touchpoint is measured."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from luotain.server.models.listen import Touchpoint
+from luotain.server.models.people import Member
+from luotain.server.operations.listen.ask import publish_instruments
+from luotain.server.operations.listen.codes import default_channels, default_scales, ensure_touchpoint
+from luotain.server.operations.people import record, set_up_organization, top_unit
+from luotain.terms import LANGUAGES, TouchpointKind
+
+
+@transaction.atomic
+def start_measuring(
+    *,
+    name: str,
+    industry: str,
+    language: str,
+    formal: bool,
+    time_zone: str,
+    touchpoint: str,
+    kind: TouchpointKind,
+    by: Member,
+    now: datetime,
+) -> Touchpoint:
+    """Keep the answers of a new installation and open its first touchpoint's feedback page.
+
+    Answering again with the same touchpoint changes the answers and makes nothing twice.
+
+    Parameters
+    ----------
+    name, industry, language, formal, time_zone
+        As for :func:`luotain.server.operations.people.set_up_organization`.
+    touchpoint
+        What the touchpoint is called, in ``language``.
+    kind
+        What kind of place in the journey it is.
+    by, now
+        Who answered, and when.
+
+    Returns
+    -------
+    Touchpoint
+        The one whose feedback page is open now.
+    """
+    set_up_organization(name=name, industry=industry, language=language, time_zone=time_zone, formal=formal, now=now)
+    default_scales()
+    default_channels()
+    publish_instruments(now=now)
+    called = dict.fromkeys(LANGUAGES, touchpoint)
+    code = slugify(touchpoint)[:60] or "first"
+    opened = ensure_touchpoint(code, name=called, kind=kind, unit=top_unit(), now=now)
+    record(kind="installation_started", subject=opened, by=by, now=now)
+    return opened

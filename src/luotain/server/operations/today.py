@@ -1,0 +1,205 @@
+"""Today: what a member finds when they come to work. It looks into every room, so it stands right of them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from luotain.people.access import Permission, reach
+from luotain.server.models.improve import Action, Effect
+from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.people import Member, Message, Worker, in_reach
+from luotain.server.models.respond import Case, GoodwillBudget
+from luotain.terms import ActionState, ImportState, Role
+
+#: a count is not followed further than this: the page stays quick whatever the size of the installation
+MOST: Final = 1000
+#: how far back the day looks for voices
+DAYS: Final = 30
+#: a loop that has not told of itself for this long is not running
+SILENT: Final = timedelta(minutes=3)
+
+#: role -> what its day begins with, in this order
+PIECES: Final[dict[Role, tuple[str, ...]]] = {
+    Role.ADMINISTRATOR: ("loop", "messages_failed", "messages_waiting", "imports_failed", "members", "imports"),
+    Role.LEADER: ("voices_week", "cases_late", "actions_running", "effects", "voices"),
+    Role.CX_LEAD: ("cases_late", "cases_unowned", "cases_open", "actions_running", "actions_due", "late", "effects"),
+    Role.ANALYST: ("voices_week", "imports_failed", "actions_running", "actions_due", "effects", "imports"),
+    Role.UNIT_MANAGER: ("cases_late", "cases_unowned", "cases_open", "voices_week", "late", "voices"),
+    Role.AGENT: ("own_late", "own_open", "cases_unowned", "goodwill", "own"),
+    Role.FRONT_LINE: ("voices_day", "voices_week", "voices"),
+    Role.PARTNER: ("voices_week",),
+}
+
+#: whoever has several roles begins with the first of these
+FIRST: Final = (
+    Role.AGENT, Role.CX_LEAD, Role.UNIT_MANAGER, Role.LEADER, Role.ANALYST, Role.FRONT_LINE, Role.ADMINISTRATOR,
+    Role.PARTNER,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Something counted: ``more`` says that there are more than were counted; ``alarm`` asks for an act."""
+
+    code: str
+    count: float | None
+    more: bool = False
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """A member's day."""
+
+    role: Role | None
+    tallies: tuple[Tally, ...] = ()
+    cases: tuple[Case, ...] = ()
+    voices: tuple[Feedback, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    imports: tuple[Import, ...] = ()
+    #: touchpoints whose page is open although nothing has been heard: the first thing to do
+    silent: bool = False
+
+
+def leading_role(member: Member) -> Role | None:
+    """Return the role that a member's day begins with; ``None`` for one who has no role."""
+    held = {grant.role for grant in member.grants()}
+    return next((role for role in FIRST if role in held), None)
+
+
+def today(*, member: Member, now: datetime) -> Today:
+    """Return what awaits a member, limited to the units in which they hold the permission for it."""
+    role = leading_role(member)
+    if role is None:
+        return Today(None)
+    desk = _Desk(member, now)
+    pieces = PIECES[role]
+    tallies = tuple(getattr(desk, piece)() for piece in pieces if piece not in _LISTS)
+    return Today(
+        role,
+        tallies=tallies,
+        cases=desk.own() if "own" in pieces else desk.late() if "late" in pieces else (),
+        voices=desk.voices() if "voices" in pieces else (),
+        effects=desk.effects() if "effects" in pieces else (),
+        imports=desk.imports() if "imports" in pieces else (),
+        silent=not Feedback.objects.exists(),
+    )
+
+
+_LISTS: Final = ("own", "late", "voices", "effects", "imports")
+
+
+class _Desk:
+    """What can lie on a desk, each piece by one cheap query."""
+
+    def __init__(self, member: Member, now: datetime) -> None:
+        self.member, self.now = member, now
+        self.grants = member.grants()
+
+    def _open(self) -> QuerySet[Case]:
+        return Case.objects.filter(self._in(Permission.WORK_CASES, Permission.SEE_FEEDBACK), due_at__isnull=False)
+
+    def _heard(self) -> QuerySet[Feedback]:
+        return Feedback.objects.filter(
+            self._in(Permission.SEE_FEEDBACK, Permission.SEE_MEASURES), completed_at__isnull=False
+        )
+
+    def _in(self, *permissions: Permission) -> Q:
+        """Return the condition "in a unit where one of the permissions is held"."""
+        paths = [path for permission in permissions for path in reach(self.grants, permission)]
+        if any(path.count("/") == 1 for path in paths):
+            return Q()  # the top of the tree: everything, without a join
+        return in_reach(set(paths))
+
+    # --- tallies
+
+    def cases_late(self) -> Tally:
+        return _tally("cases_late", self._open().filter(due_at__lt=self.now), alarm=True)
+
+    def cases_unowned(self) -> Tally:
+        return _tally("cases_unowned", self._open().filter(owner=None))
+
+    def cases_open(self) -> Tally:
+        return _tally("cases_open", self._open())
+
+    def own_late(self) -> Tally:
+        return _tally("own_late", self._open().filter(owner=self.member, due_at__lt=self.now), alarm=True)
+
+    def own_open(self) -> Tally:
+        return _tally("own_open", self._open().filter(owner=self.member))
+
+    def goodwill(self) -> Tally:
+        day = self.now.date()
+        budget = GoodwillBudget.objects.filter(member=self.member, period_start__lte=day, period_end__gte=day).first()
+        return Tally("goodwill", float(budget.amount - budget.spent) if budget else None)
+
+    def voices_day(self) -> Tally:
+        return self._since("voices_day", 1)
+
+    def voices_week(self) -> Tally:
+        return self._since("voices_week", 7)
+
+    def _since(self, code: str, days: int) -> Tally:
+        return _tally(code, self._heard().filter(occurred_at__gte=self.now - timedelta(days=days)))
+
+    def actions_running(self) -> Tally:
+        return _tally("actions_running", self._actions().filter(state=ActionState.RUNNING))
+
+    def actions_due(self) -> Tally:
+        ended = self._actions().filter(state=ActionState.RUNNING, ends_at__lt=self.now)
+        return _tally("actions_due", ended)
+
+    def _actions(self) -> QuerySet[Action]:
+        return Action.objects.filter(self._in(Permission.SEE_ACTIONS))
+
+    def loop(self) -> Tally:
+        alive = Worker.objects.filter(beat_at__gte=self.now - SILENT).count()
+        return Tally("loop", alive, alarm=not alive)
+
+    def messages_failed(self) -> Tally:
+        return _tally("messages_failed", Message.objects.filter(failed_at__isnull=False), alarm=True)
+
+    def messages_waiting(self) -> Tally:
+        return _tally("messages_waiting", Message.objects.filter(sent_at=None, failed_at=None))
+
+    def imports_failed(self) -> Tally:
+        recent = self.now - timedelta(days=DAYS)
+        failed = Import.objects.filter(state=ImportState.FAILED, started_at__gte=recent)
+        return _tally("imports_failed", failed, alarm=True)
+
+    def members(self) -> Tally:
+        return _tally("members", Member.objects.filter(is_active=True))
+
+    # --- lists
+
+    def own(self) -> tuple[Case, ...]:
+        mine = self._open().filter(Q(owner=self.member) | Q(owner=None))
+        return _cases(mine)
+
+    def late(self) -> tuple[Case, ...]:
+        return _cases(self._open())
+
+    def voices(self) -> tuple[Feedback, ...]:
+        told = self._heard().exclude(verbatim="").filter(occurred_at__gte=self.now - timedelta(days=DAYS))
+        rows = told.select_related("touchpoint", "channel").order_by("-occurred_at", "-id")
+        return tuple(rows[:5])
+
+    def effects(self) -> tuple[Effect, ...]:
+        seen = Effect.objects.filter(action__in=self._actions()).select_related("action").order_by("-computed_at")
+        return tuple(seen[:4])
+
+    def imports(self) -> tuple[Import, ...]:
+        return tuple(Import.objects.order_by("-id")[:5])
+
+
+def _cases(rows: QuerySet[Case]) -> tuple[Case, ...]:
+    return tuple(rows.select_related("feedback", "touchpoint", "owner").order_by("due_at", "id")[:8])
+
+
+def _tally(code: str, rows: QuerySet[Any], alarm: bool = False) -> Tally:
+    count = len(rows.order_by().values_list("pk", flat=True)[: MOST + 1])
+    return Tally(code, min(count, MOST), more=count > MOST, alarm=alarm and count > 0)
