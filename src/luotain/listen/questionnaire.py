@@ -13,11 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.submission import SubmittedAnswer
 from luotain.terms import SCALES, Emotion, IdentifierKind, QuestionKind, Scale
 
-#: the longest story that is taken in, in characters
-LONGEST_TEXT = 10_000
 #: faster than this no human reads and sends a form, in seconds
 TOO_FAST = 2.0
 #: a questionnaire this short stays on one page: a complaint takes two taps
@@ -105,7 +104,8 @@ def read(items: Sequence[Item], told: Mapping[str, str], *, known_customer: bool
     """
     answers: list[SubmittedAnswer] = []
     misfits: dict[str, Misfit] = {}
-    verbatim, wanted, identifiers = "", False, {}
+    identifiers: dict[str, str] = {}
+    verbatim, wanted = "", False
     for item in items:
         if item.kind == QuestionKind.CONTACT:
             wanted, identifiers, wrong = _contact(item, told, known_customer)
@@ -150,7 +150,7 @@ def _answer(item: Item, told: Mapping[str, str]) -> SubmittedAnswer | None:
 
 def _score(item: Item, raw: str) -> SubmittedAnswer:
     scale = item.scale
-    if scale is None or not re.fullmatch(r"-?\d{1,6}(\.\d{1,4})?", raw) or not scale.contains(float(raw)):
+    if scale is None or not re.fullmatch(r"-?[0-9]{1,6}(\.[0-9]{1,4})?", raw) or not scale.contains(float(raw)):
         raise _DoesNotFit(Misfit.OFF_SCALE)
     return SubmittedAnswer(item.code, item.measure, scale, raw)
 

@@ -67,17 +67,17 @@ class Sheet:
         """Return the sheet behind a signed name, or ``None`` when it is forged or too old."""
         try:
             plain = _signer.unsign(signed)
-            at = float(plain.rpartition(".")[2])
+            at = int(plain.rpartition(".")[2]) / 1000
         except (BadSignature, ValueError):
             return None
         age = timezone.now().timestamp() - at
-        return cls(plain.rpartition(".")[0], signed, age) if 0 <= age <= _FRESH else None
+        return cls(plain.rpartition(".")[0], signed, age) if age <= _FRESH else None
 
     @classmethod
     def new(cls) -> Sheet:
         """Return a sheet that nobody has seen."""
         key = secrets.token_urlsafe(16)
-        return cls(key, _signer.sign(f"{key}.{timezone.now().timestamp():.1f}"), 0.0)
+        return cls(key, _signer.sign(f"{key}.{int(timezone.now().timestamp() * 1000)}"), 0.0)
 
 
 def _told(request: HttpRequest) -> Mapping[str, str]:

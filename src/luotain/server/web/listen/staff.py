@@ -1,0 +1,177 @@
+"""The pages of listening for those who work here: the live stream, touchpoints, a one-minute observation."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from typing import Any, cast
+from urllib.parse import urlencode
+
+import segno
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from luotain.listen.answering import LONGEST_TEXT
+from luotain.server.models.listen import Touchpoint
+from luotain.server.models.people import Member
+from luotain.server.operations.listen.observe import observe
+from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
+from luotain.server.web.access import reach_of
+from luotain.terms import LANGUAGES, Category, Emotion
+
+#: what the stream can be filtered by: the classes of an answer
+_CATEGORIES = [word for word in Category if word != Category.NONE]
+
+
+def _filter(request: HttpRequest) -> Filter:
+    wish = {name: request.GET.get(name, "")[:60] for name in ("touchpoint", "channel", "language", "category")}
+    return Filter(**wish)
+
+
+def _query(only: Filter, **more: object) -> str:
+    wish = {name: getattr(only, name) for name in ("touchpoint", "channel", "language", "category")}
+    return urlencode({name: value for name, value in {**wish, **more}.items() if value not in ("", None)})
+
+
+@require_safe
+def stream(request: HttpRequest) -> HttpResponse:
+    """The live stream of what customers say, newest first."""
+    only, before = _filter(request), request.GET.get("before", "")
+    shown = read_stream(reach=reach_of(request), only=only, before=before)
+    touchpoints, channels = stream_filters(reach=reach_of(request))
+    language = translation.get_language() or "en"
+    context = {
+        "voices": shown.voices,
+        "only": only,
+        "first_page": not before,
+        "older": f"{reverse('stream')}?{_query(only, before=shown.older)}" if shown.older else "",
+        "newer": f"{reverse('stream_newer')}?{_query(only, after=shown.newest or '0')}",
+        "touchpoints": touchpoints,
+        "channels": channels,
+        "languages": [(code, translation.get_language_info(code)["name_local"].capitalize()) for code in LANGUAGES],
+        "categories": [(word.value, word.label(language)) for word in _CATEGORIES],
+    }
+    return render(request, "listen/stream.html", context)
+
+
+@require_safe
+def stream_newer(request: HttpRequest) -> HttpResponse:
+    """What has come in since, for the open page of the stream."""
+    only = _filter(request)
+    after = request.GET.get("after", "0")
+    since = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    shown = read_newer(reach=reach_of(request), only=only, after=since)
+    newer = f"{reverse('stream_newer')}?{_query(only, after=shown.newest or '0')}"
+    return render(request, "listen/stream_newer.html", {"voices": shown.voices, "newer": newer, "fresh": True})
+
+
+# --- touchpoints -------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def touchpoints(request: HttpRequest) -> HttpResponse:
+    """All touchpoints within reach, in the order of the journey."""
+    return render(request, "listen/touchpoints.html", {"touchpoints": touchpoints_in(reach_of(request))})
+
+
+@require_safe
+def touchpoint(request: HttpRequest, code: str) -> HttpResponse:
+    """One touchpoint: who owns it, and how a customer can reach us from it."""
+    shown = _touchpoint(request, code)
+    newest = read_stream(reach=reach_of(request), only=Filter(touchpoint=code), limit=5)
+    context = {
+        "touchpoint": shown,
+        "address": _address(shown),
+        "voices": newest.voices,
+        "stream": f"{reverse('stream')}?{_query(Filter(touchpoint=code))}",
+    }
+    return render(request, "listen/touchpoint.html", context)
+
+
+@require_safe
+def touchpoint_qr(request: HttpRequest, code: str) -> HttpResponse:
+    """The QR code of a touchpoint's feedback page, as a drawing that can be printed at any size."""
+    drawing = io.BytesIO()
+    segno.make(_address(_touchpoint(request, code)), error="m", micro=False).save(
+        drawing, kind="svg", scale=8, border=4, dark="#14232a", light="#ffffff"
+    )
+    response = HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
+    if "save" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="{code}.svg"'
+    return response
+
+
+def _touchpoint(request: HttpRequest, code: str) -> Touchpoint:
+    found = touchpoints_in(reach_of(request)).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _address(shown: Touchpoint) -> str:
+    return settings.LUOTAIN_ADDRESS + reverse("feedback_page", args=[shown.code])
+
+
+# --- observations ------------------------------------------------------------------------------------------------
+
+
+class ObservationForm(forms.Form):
+    """What the front line has seen, in a minute."""
+
+    key = forms.RegexField(r"^[\w-]{16,40}$", widget=forms.HiddenInput)
+    touchpoint = forms.ModelChoiceField(
+        Touchpoint.objects.none(), label=gettext_lazy("Where?"), to_field_name="code", empty_label=None
+    )
+    seen = forms.CharField(
+        label=gettext_lazy("What did you see or hear?"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("No names, please."),
+    )
+    feeling = forms.ChoiceField(label=gettext_lazy("What did the customer seem to feel?"), required=False)
+    idea = forms.CharField(
+        label=gettext_lazy("What would help?"),
+        max_length=LONGEST_TEXT,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        language = translation.get_language() or "en"
+        cast(Any, self.fields["touchpoint"]).queryset = Touchpoint.objects.select_related("stage")
+        feelings = [(word.value, word.label(language)) for word in Emotion if word.asked]
+        cast(forms.ChoiceField, self.fields["feeling"]).choices = [("", _("I cannot tell")), *feelings]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def observation(request: HttpRequest) -> HttpResponse:
+    """One minute: what the front line has seen."""
+    first = {"key": secrets.token_urlsafe(16), "touchpoint": request.GET.get("touchpoint", "")}
+    form = ObservationForm(request.POST if request.method == "POST" else None, initial=first)
+    if form.is_bound and form.is_valid():
+        told = form.cleaned_data
+        receipt = observe(
+            by=cast(Member, request.user),
+            reach=reach_of(request),
+            key=told["key"],
+            touchpoint=told["touchpoint"].code,
+            seen=told["seen"],
+            feeling=told["feeling"],
+            idea=told["idea"],
+            now=timezone.now(),
+        )
+        if not receipt.rejections:
+            messages.success(request, _("Thank you! What you saw is in the stream."))
+            return redirect("observation")
+        form.add_error(None, receipt.rejections[0].reason)
+    status = 422 if form.is_bound else 200
+    return render(request, "listen/observation.html", {"form": form}, status=status)
