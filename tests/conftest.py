@@ -13,8 +13,14 @@ from typing import Any, NoReturn
 HOME = tempfile.mkdtemp(prefix="luotain-test-")
 os.environ["LUOTAIN_HOME"] = HOME
 os.environ["LUOTAIN_SMTP_URL"] = ""
+os.environ["DJANGO_SETTINGS_MODULE"] = "luotain.server.settings"
 
+import django
 import pytest
+from django.conf import settings
+
+django.setup()
+assert HOME == str(settings.HOME), "the settings were read before the tests had a home of their own"
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from math import isfinite
 from typing import Any
@@ -17,11 +18,16 @@ ONLY_COUNTS = "only_counts"
 TOO_FEW = "too_few"
 INDICATIVE = "indicative"
 LEFT_OUT = "left_out"
+OTHER_SCALE = "other_scale"
 
 #: fewer answers than this: nothing is shown; below the second only the count; below the third "indicative"
 SHOW_COUNT_FROM = 5
 SHOW_VALUE_FROM = 10
 RANK_FROM = 30
+
+
+class NotComparable(Exception):
+    """Figures that were not made alike; the message names what differs."""
 
 
 class Showing(StrEnum):
@@ -104,7 +110,7 @@ class Cell:
         Numbers are rounded to six decimals.
         """
         return {
-            **self.by,
+            **{name: each.isoformat() if isinstance(each, date) else each for name, each in self.by.items()},
             "value": _rounded(self.value),
             "low": _rounded(self.low),
             "high": _rounded(self.high),

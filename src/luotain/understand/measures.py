@@ -1,0 +1,352 @@
+"""Figures of any measure, by any breakdown: table in, table out, every cell with its interval, n and method.
+
+The database only sums; what is summed is additive, so breakdowns that are made of others (a stage of touchpoints, a
+week of days, an attribute of the sets it stands in) and the overall figure are added up here, in numpy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+import ibis
+import numpy as np
+from numpy.typing import NDArray
+
+from luotain.plugins import Estimates, Measure, load, names
+from luotain.terms import SCALES, Population, Scale
+from luotain.understand.estimate import LEFT_OUT, OTHER_SCALE, Cell, NotComparable
+from luotain.understand.interval import Floats
+from luotain.understand.kinds import Declared, share
+from luotain.understand.tables import Tables
+
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+#: breakdown -> the column that holds it
+_COLUMN: Final = {
+    "touchpoint": "touchpoint", "stage": "touchpoint", "channel": "channel", "unit": "unit", "tier": "tier",
+    "programme": "programme", "month": "month", "week": "day", "day": "day", "language": "language",
+    "population": "population", "label": "label",
+}  # fmt: skip
+_IDS: Final = ("touchpoint", "channel", "unit", "tier", "programme")
+_WORDS: Final = ("language", "population", "label")
+BREAKDOWNS: Final = tuple(name for name in _COLUMN if name != "label")
+
+Codes = NDArray[np.int64]
+
+
+class UnknownMeasure(Exception):
+    """Nobody has answered a question of this measure; the message lists the known ones."""
+
+
+class UnknownBreakdown(Exception):
+    """Facts do not carry this name or value; the message lists the known ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Which facts are counted. ``units`` limits them to these units (``None`` among them: rows without a unit)."""
+
+    where: Mapping[str, Any] | None = None
+    #: first and last day, both included, in the organization's time zone
+    start: date | None = None
+    end: date | None = None
+    units: Collection[int | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Summed:
+    """Sums with, for each breakdown, the decoded value of each row (an index into ``values``; −1 = not carried)."""
+
+    columns: dict[str, Floats]
+    codes: list[Codes]
+    values: list[list[Any]]
+
+
+def known_measures(tables: Tables) -> list[str]:
+    """Return the names of all measures: those that are installed and those that have been answered."""
+    return sorted({*names("luotain.measures"), *tables.measures()})
+
+
+def cells(
+    tables: Tables, name: str, *, by: Sequence[str] = (), limits: Limits | None = None, level: float = 0.95
+) -> list[Cell]:
+    """Return the figures of one measure: the overall cell first (its breakdown columns ``None``), then each cell.
+
+    Parameters
+    ----------
+    tables
+        What :func:`luotain.understand.tables.open_tables` returned.
+    name
+        A published measure (``nps``, ``ces``, ``csat``, ``emotion``), one of a plugin, or one declared by the company.
+    by
+        Names of breakdowns (``BREAKDOWNS``) or attributes. Only answers that carry all of them are counted, also
+        overall; how many were left out is a flag of the first cell (``left_out:12``). A month reads ``"2026-03"``;
+        a day and a week (its Monday) are dates; the rest are codes.
+    limits
+        Which answers are counted; unless they or ``by`` name a population, customers only.
+
+    Raises
+    ------
+    UnknownMeasure, UnknownBreakdown
+        With the known names in the message.
+    NotComparable
+        When a published measure has been answered only on a scale other than its own. Where some answers are on
+        another scale they are left out (flag ``other_scale:7``); a declared measure gives cells for each scale.
+    """
+    measure = _measure(tables, name)
+    limits, part = _part_of(measure, limits or Limits())
+    _check_names(tables, [*by, *(limits.where or {})])
+    facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, by)
+    raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in by)]))
+    rows = measure.sums(facts, raw).to_pyarrow()
+    summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
+    decoded = [_decoded(tables, each, rows) for each in by]
+    whole = _Summed(summed, [codes for codes, _ in decoded], [values for _, values in decoded])
+    scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
+    found = _by_scale(tables, measure, by, whole, scales, level)
+    return found if part is None else _only(found, measure.parts, part, found[0].flags)
+
+
+def _part_of(measure: Measure, limits: Limits) -> tuple[Limits, str | None]:
+    """Split off which part of the measure is wanted: one feeling is a share of all respondents, not of its own."""
+    if not measure.parts:
+        return limits, None
+    where = dict(limits.where or {})
+    wanted = [where.pop(name) for name in (measure.parts, "label") if name in where]
+    return replace(limits, where=where), str(wanted[0]) if wanted else None
+
+
+def _only(found: Sequence[Cell], parts: str, part: str, flags: tuple[str, ...]) -> list[Cell]:
+    """Return the cells of one part; a part that nobody named has a share of nought, which is a figure too."""
+    first, *rest = [cell for cell in found if cell.by[parts] == part] or [_nobody(found[0], parts, part)]
+    return [replace(first, flags=flags), *rest]
+
+
+def _nobody(whole: Cell, parts: str, part: str) -> Cell:
+    none = share(np.zeros(1), np.array([float(whole.n)]), level=0.95)
+    value, low, high = (float(column[0]) if whole.n else None for column in (none.value, none.low, none.high))
+    return replace(
+        whole,
+        value=value,
+        low=low,
+        high=high,
+        se=None,
+        method=none.method,
+        unit=none.unit,
+        by={**whole.by, parts: part},
+    )
+
+
+def _measure(tables: Tables, name: str) -> Measure:
+    if name in names("luotain.measures"):
+        measure: Measure = load("luotain.measures", name)
+        return measure
+    answered = tables.measures()
+    if name in answered:
+        return Declared(name)
+    known = ", ".join(known_measures(tables))
+    raise UnknownMeasure(f"there are no answers to a measure called {name!r}; known measures: {known}")
+
+
+def _check_names(tables: Tables, wanted: Iterable[str]) -> None:
+    attributes = tables.attribute_names()
+    for name in wanted:
+        if name not in _COLUMN and name not in attributes and tables.rows.num_rows:
+            known = ", ".join([*BREAKDOWNS, *attributes])
+            raise UnknownBreakdown(f"answers do not carry {name!r}; they can be broken down by: {known}")
+
+
+def _limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str]) -> Any:
+    where = dict(limits.where or {})
+    if "population" not in where and "population" not in by:
+        where["population"] = Population.CUSTOMER.value
+    for name, value in where.items():
+        facts = facts.filter(_condition(tables, facts, name, value))
+    if limits.start:
+        facts = facts.filter(facts.day >= limits.start.toordinal() - _EPOCH)
+    if limits.end:
+        facts = facts.filter(facts.day <= limits.end.toordinal() - _EPOCH)
+    if limits.units is not None:
+        inside = facts.unit.isin(sorted(unit for unit in limits.units if unit is not None))
+        facts = facts.filter(inside | facts.unit.isnull() if None in limits.units else inside)
+    return facts
+
+
+def _condition(tables: Tables, facts: Any, name: str, value: Any) -> Any:
+    """Return the condition "the answer carries this value (or one of these)"."""
+    wanted = [value] if isinstance(value, str | int | date) else list(value)
+    column = facts[_COLUMN.get(name, "attributes")]
+    if name in _WORDS:
+        return column.isin(wanted)
+    if name == "month":
+        return column.isin([_month_number(str(each)) for each in wanted])
+    if name in ("day", "week"):
+        days = [_day(name, each) for each in wanted]
+        return column.isin([day + more for day in days for more in range(7 if name == "week" else 1)])
+    if name in _COLUMN:
+        return _empty_or_in(column, _ids(tables, name, wanted))
+    texts = {str(each) for each in wanted}
+    return _empty_or_in(column, [i for i, each in enumerate(tables.attribute_sets) if each.get(name) in texts])
+
+
+def _empty_or_in(column: Any, values: Sequence[int]) -> Any:
+    return column.isin(values) if values else ibis.literal(False)
+
+
+def _ids(tables: Tables, name: str, wanted: Sequence[Any]) -> list[int]:
+    members = tables.dimensions[name]
+    known = {member.code for member in members.values()}
+    for each in wanted:
+        if each not in known and each not in members:
+            raise UnknownBreakdown(f"there is no {name} {each!r}; known: {', '.join(sorted(known)) or 'none'}")
+    ids = [key for key, member in members.items() if member.code in wanted or key in wanted]
+    if name != "stage":
+        return ids
+    return [key for key, member in tables.dimensions["touchpoint"].items() if member.parent in ids]
+
+
+def _month_number(text: str) -> int:
+    year, _, month = text.partition("-")
+    if not (year.isdigit() and month.isdigit() and 1 <= int(month) <= 12):
+        raise UnknownBreakdown(f"a month reads 2026-03, not {text!r}")
+    return int(year) * 100 + int(month)
+
+
+def _day(name: str, value: Any) -> int:
+    try:
+        day = value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError as error:
+        raise UnknownBreakdown(f"a {name} reads 2026-03-30, not {value!r}") from error
+    return day.toordinal() - _EPOCH - (day.weekday() if name == "week" else 0)
+
+
+def _numpy(column: Any) -> Floats:
+    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _decoded(tables: Tables, name: str, rows: Any) -> tuple[Codes, list[Any]]:
+    """Return what each row carries of a breakdown: indexes, and the values that they stand for."""
+    held = rows[_COLUMN.get(name, "attributes")].to_pylist()
+    meaning = {each: _meaning(tables, name, each) for each in set(held)}
+    values = sorted({value for value in meaning.values() if value is not None})
+    index = {value: at for at, value in enumerate(values)}
+    place = {each: index.get(value, -1) for each, value in meaning.items()}
+    return np.fromiter((place[each] for each in held), dtype=np.int64, count=len(held)), values
+
+
+def _meaning(tables: Tables, name: str, held: Any) -> Any:
+    if held is None or held == "":
+        return None
+    if name in _WORDS:
+        return held
+    if name == "month":
+        return f"{held // 100}-{held % 100:02}"
+    if name in ("day", "week"):
+        # 1970-01-01 was a Thursday: day −3 was a Monday
+        return date.fromordinal(_EPOCH + (held if name == "day" else held - (held + 3) % 7))
+    if name not in _COLUMN:
+        return tables.attribute_sets[held].get(name) or None
+    member = tables.dimensions[_COLUMN[name]].get(held)
+    if name == "stage":
+        member = tables.dimensions["stage"].get(member.parent) if member and member.parent else None
+    return member.code if member else None
+
+
+def _by_scale(
+    tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any], level: float
+) -> list[Cell]:
+    carried = np.all([codes >= 0 for codes in whole.codes], axis=0) if whole.codes else np.ones(len(scales), bool)
+    left_out = float(whole.columns["n"][~carried].sum())
+    flags: tuple[str, ...] = (f"{LEFT_OUT}:{left_out:.0f}",) if left_out else ()
+    if measure.parts:
+        return _table(measure, by, whole, carried, Scale("", 0, 1), flags, level)
+    if measure.scale:
+        own = scales == measure.scale
+        other = float(whole.columns["n"][~own & carried].sum())
+        if other and not own.any():
+            raise NotComparable(_on_another_scale(tables, measure, sorted(set(scales))))
+        flags += (f"{OTHER_SCALE}:{other:.0f}",) if other else ()
+        return _table(measure, by, whole, carried & own, _scale(tables, measure.scale), flags, level)
+    used = sorted(set(scales[carried])) or sorted(set(scales))
+    found: list[Cell] = []
+    for code in used:
+        names_ = ("scale",) if len(used) > 1 else ()
+        found += _table(measure, by, whole, carried & (scales == code), _scale(tables, code), flags, level, names_)
+    return found
+
+
+def _on_another_scale(tables: Tables, measure: Measure, found: Sequence[str]) -> str:
+    own = _scale(tables, measure.scale)
+    others = ", ".join(f"{code} ({_scale(tables, code).low:g}–{_scale(tables, code).high:g})" for code in found)
+    return (
+        f"{measure.name} is defined on the scale {own.code} ({own.low:g}–{own.high:g}), but its answers are on"
+        f" {others}. Import them as a measure of their own; they cannot be called {measure.name}."
+    )
+
+
+def _scale(tables: Tables, code: str) -> Scale:
+    return tables.scales.get(code) or SCALES.get(code) or Scale(code, 0, 1)
+
+
+def _table(
+    measure: Measure,
+    by: Sequence[str],
+    whole: _Summed,
+    counted: NDArray[np.bool_],
+    scale: Scale,
+    flags: tuple[str, ...],
+    level: float,
+    extra: tuple[str, ...] = (),
+) -> list[Cell]:
+    """Return the overall cell and, below it, the cell of each combination of breakdown values."""
+    columns = {name: column[counted] for name, column in whole.columns.items()}
+    total = {name: column.sum(keepdims=True) for name, column in columns.items()}
+    fixed = dict.fromkeys(extra, scale.code)
+    overall = _as_cells(measure, measure.estimate(total, scale, level=level), [dict.fromkeys(by)], scale, fixed)
+    overall[0] = replace(overall[0], flags=flags)
+    if not by or not counted.any():
+        return overall
+    keys, place = np.unique(np.stack([codes[counted] for codes in whole.codes], axis=1), axis=0, return_inverse=True)
+    place = place.ravel()
+    summed = {
+        name: np.bincount(place, weights=column, minlength=len(keys)).astype(np.float64)
+        for name, column in columns.items()
+    }
+    labels = [dict(zip(by, (whole.values[i][code] for i, code in enumerate(key)), strict=True)) for key in keys]
+    return [*overall, *_as_cells(measure, measure.estimate(summed, scale, level=level), labels, scale, fixed)]
+
+
+def _as_cells(
+    measure: Measure,
+    estimates: Mapping[str, Estimates],
+    labels: Sequence[Mapping[str, Any]],
+    scale: Scale,
+    fixed: Mapping[str, Any],
+) -> list[Cell]:
+    found = []
+    for at, label in enumerate(labels):
+        for part, columns in estimates.items():
+            more = {measure.parts: part or None} if measure.parts else {}
+            value, low, high, se = (
+                None if np.isnan(column[at]) else float(column[at])
+                for column in (columns.value, columns.low, columns.high, columns.se)
+            )
+            n = round(float(columns.n[at]))
+            found.append(
+                Cell(
+                    value,
+                    low,
+                    high,
+                    n,
+                    columns.method,
+                    se,
+                    float(n),
+                    scale.code,
+                    by={**label, **more, **fixed},
+                    measure=measure.name,
+                    unit=columns.unit,
+                )
+            )
+    return found
