@@ -560,6 +560,8 @@ class ImportKind(Vocabulary):
 class ImportState(Vocabulary):
     """Where an import is."""
 
+    PREPARED = "prepared", "being prepared", "valmistellaan", "förbereds"
+    WAITING = "waiting", "waiting", "odottaa", "väntar"
     RUNNING = "running", "running", "käynnissä", "pågår"
     DONE = "done", "done", "valmis", "klar"
     FAILED = "failed", "failed", "epäonnistui", "misslyckades"

@@ -29,6 +29,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 #: drawing sizes in the units of the viewBox; the stylesheet gives the true size
 WHISKER: Final = (120, 16)
 SPARK: Final = (120, 32)
+EFFECT: Final = (200, 16)
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -197,6 +198,54 @@ def in_the_readers_mode(svg: str) -> SafeString:
         return f"var(--{name})" if name else match[0]
 
     return mark_safe(_HEX.sub(token, _STYLE.sub("", svg)))  # noqa: S308 - drawn by ourselves
+
+
+@register.simple_tag
+def effect_whisker(effect: Any, expected: float | None, reach: float, minimum: float | None = None) -> SafeString:
+    """Draw an action's verified effect as a whisker, and what was expected as a hollow diamond, around zero.
+
+    ``reach`` is the half-width of the scale, the same for all actions of a page; ``minimum`` draws the smallest
+    interesting change on the expected side.
+    """
+    value, low, high = (getattr(effect, name, None) for name in ("value", "low", "high"))
+    width, height = EFFECT
+    middle = height / 2
+
+    def x(at: float) -> float:
+        return width / 2 + min(max(at / reach, -1), 1) * (width / 2 - 6)
+
+    parts = [
+        f'<line class="rail" x1="4" x2="{width - 4}" y1="{middle}" y2="{middle}"/>',
+        f'<line class="zero" x1="{x(0)}" x2="{x(0)}" y1="2" y2="{height - 2}"/>',
+    ]
+    told = []
+    if minimum and expected:
+        at = x(abs(minimum) if expected > 0 else -abs(minimum))
+        parts.append(f'<line class="zero" x1="{at:.1f}" x2="{at:.1f}" y1="{middle - 3}" y2="{middle + 3}"/>')
+    if value is not None and low is not None and high is not None:
+        parts.append(f'<line class="reach" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{middle}" y2="{middle}"/>')
+        parts.append(f'<circle class="dot" cx="{x(value):.1f}" cy="{middle}" r="3.5"/>')
+        told.append(interval_in_words(value, low, high))
+    if expected is not None:
+        at = x(expected)
+        points = f"{at - 4:.1f},{middle} {at:.1f},{middle - 4} {at + 4:.1f},{middle} {at:.1f},{middle + 4}"
+        parts.append(f'<polygon class="expected" points="{points}"/>')
+        told.append(_("expected %(value)s") % {"value": number(expected, 1)})
+    return _drawing("whisker effect", EFFECT, parts, "; ".join(told)) if told else mark_safe("")
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """Write a change with its sign: +8.2, −3.0, 0.0; a dash when there is none."""
+    if value is None:
+        return "–"
+    return f"+{number(value, 1)}" if round(value, 1) > 0 else number(value, 1)
+
+
+@register.filter
+def measure_word(name: str) -> str:
+    """Return the word of a measure; one that the company declared itself goes by its own name."""
+    return term(name, "MeasureName") if name in set(terms.MeasureName) else name
 
 
 # --- voices, cases, emptiness --------------------------------------------------------------------------------------

@@ -71,6 +71,18 @@ ACCESS: dict[str, str | Permission] = {
     "case_goodwill": Permission.GIVE_GOODWILL,
     "case_gift": Permission.GIVE_GOODWILL,
     # improve
+    "actions": Permission.SEE_ACTIONS,
+    "action": Permission.SEE_ACTIONS,
+    "action_new": Permission.PLAN_ACTIONS,
+    "action_outlook": Permission.PLAN_ACTIONS,
+    "action_change": Permission.PLAN_ACTIONS,
+    "action_register": Permission.PLAN_ACTIONS,
+    "action_stop": Permission.PLAN_ACTIONS,
+    "action_verify": Permission.PLAN_ACTIONS,
+    "action_notice": Permission.PUBLISH_NOTICES,
+    "action_notice_withdraw": Permission.PUBLISH_NOTICES,
+    "goals": Permission.SEE_ACTIONS,
+    "goal_set": Permission.PLAN_ACTIONS,
 }
 
 

@@ -25,7 +25,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
     ),
     ("understand", pgettext_lazy("room", "Understand"), (("measures", _("Measures")), ("journey", _("Journey")))),
     ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")),)),
-    ("improve", pgettext_lazy("room", "Improve"), (("actions", _("Actions")), ("notices", _("You said, we did")))),
+    ("improve", pgettext_lazy("room", "Improve"), (("actions", _("Actions")), ("goals", _("Goals")), ("notices", _("You said, we did")))),
     ("people", pgettext_lazy("room", "People"), (("members", _("Members")), ("own_settings", _("My settings")))),
 )
 

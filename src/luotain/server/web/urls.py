@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 from luotain.server.web import look, people, respond, today
 from luotain.server.web.health import health
+from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import respondent, staff, start
 
 urlpatterns: list[URLPattern] = [
@@ -56,4 +57,16 @@ urlpatterns: list[URLPattern] = [
     path("cases/<int:pk>/goodwill/", respond.case_goodwill, name="case_goodwill"),
     path("cases/<int:pk>/gift/", respond.case_gift, name="case_gift"),
     # improve
+    path("actions/", actions.actions, name="actions"),
+    path("actions/new/", actions.action_new, name="action_new"),
+    path("actions/outlook/", actions.action_outlook, name="action_outlook"),
+    path("actions/<int:pk>/", actions.action, name="action"),
+    path("actions/<int:pk>/change/", actions.action_change, name="action_change"),
+    path("actions/<int:pk>/register/", actions.action_register, name="action_register"),
+    path("actions/<int:pk>/stop/", actions.action_stop, name="action_stop"),
+    path("actions/<int:pk>/verify/", actions.action_verify, name="action_verify"),
+    path("actions/<int:pk>/notice/", notices.action_notice, name="action_notice"),
+    path("actions/<int:pk>/notice/withdraw/", notices.action_notice_withdraw, name="action_notice_withdraw"),
+    path("goals/", goals.goals, name="goals"),
+    path("goals/set/", goals.goal_set, name="goal_set"),
 ]

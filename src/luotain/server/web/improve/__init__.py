@@ -1,0 +1,1 @@
+"""Pages of improving: actions and their effects, what customers are told of them, goals."""
