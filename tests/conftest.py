@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 
 django.setup()
-assert HOME == str(settings.HOME), "the settings were read before the tests had a home of their own"
+assert str(settings.HOME) == HOME, "the settings were read before the tests had a home of their own"
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from luotain.server.cli import people
+from luotain.server.cli import people, understand
 
 app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -25,6 +25,7 @@ def version() -> None:
 
 
 people.register(app)
+understand.register(app)
 
 
 def run() -> None:

@@ -1,0 +1,118 @@
+"""``luotain measure``: any figure, from the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from luotain.server.cli.setup import ready
+from luotain.terms import Population
+
+if TYPE_CHECKING:
+    from luotain.understand.estimate import Cell
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command()(measure)
+
+
+def measure(
+    name: Annotated[str, typer.Argument(help="nps, ces, csat, emotion, or a measure that you have declared")],
+    by: Annotated[str, typer.Option(help="break down by these, with commas between: touchpoint,month")] = "",
+    where: Annotated[list[str] | None, typer.Option(help="count only these: touchpoint=check-in (repeat)")] = None,
+    first: Annotated[str, typer.Option("--from", help="first day, as 2026-03-01")] = "",
+    last: Annotated[str, typer.Option("--to", help="last day, included")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print a list of cells as JSON")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print the cells as CSV")] = False,
+) -> None:
+    """Print a measure with its interval, the number of answers and the method: overall first, then by breakdown."""
+    limits = _where(where or [])
+    start, end = _day("--from", first), _day("--to", last)
+    breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
+    ready()
+    cells = _cells(name, breakdowns, limits, start, end)
+    if as_json:
+        typer.echo(json.dumps([cell.to_dict() for cell in cells], ensure_ascii=False, indent=1))
+    elif as_csv:
+        _write_csv(cells)
+    else:
+        _print(cells)
+
+
+def _cells(
+    name: str, by: Sequence[str], where: dict[str, list[str]], start: date | None, end: date | None
+) -> list[Cell]:
+    # Numpy and the engine are loaded here and not at import, so that `luotain --help` answers at once.
+    from luotain.server.operations import understand
+    from luotain.understand.estimate import NotComparable, all_as_shown
+    from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
+
+    try:
+        cells = understand.measure(name, by=by, where=where, start=start, end=end)
+    except (UnknownMeasure, UnknownBreakdown, NotComparable) as refusal:
+        typer.echo(f"luotain measure: {refusal}", err=True)
+        raise typer.Exit(2) from refusal
+    # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
+    about_employees = Population.EMPLOYEE.value in where.get("population", []) or "population" in by
+    return all_as_shown(cells) if about_employees else cells
+
+
+def _where(pairs: Sequence[str]) -> dict[str, list[str]]:
+    limits: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals and value):
+            raise typer.BadParameter(f"--where takes name=value, as in touchpoint=check-in; not {pair!r}")
+        limits.setdefault(name, []).append(value)
+    return limits
+
+
+def _day(option: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} takes a day as 2026-03-01, not {text!r}") from error
+
+
+def _write_csv(cells: Sequence[Cell]) -> None:
+    rows = [{**cell.to_dict(), "flags": " ".join(cell.flags)} for cell in cells]
+    writer = csv.DictWriter(sys.stdout, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _print(cells: Sequence[Cell]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from luotain.understand.estimate import all_as_shown
+
+    overall = cells[0]
+    shown = all_as_shown(cells)
+    table = Table(title=str(shown[0]), title_justify="left", box=None, pad_edge=False)
+    for column in overall.by:
+        table.add_column(column)
+    for column in ("value", "low", "high", "n"):
+        table.add_column(column, justify="right")
+    for column in ("method", "note"):
+        table.add_column(column)
+    for cell in shown:
+        names = [_written(each) for each in cell.by.values()]
+        numbers = [_number(number, bool(cell.unit)) for number in (cell.value, cell.low, cell.high)]
+        table.add_row(*names, *numbers, str(cell.n), cell.method, ", ".join(cell.flags))
+    Console().print(table)
+
+
+def _written(label: Any) -> str:
+    return "all" if label is None else str(label)
+
+
+def _number(number: float | None, whole: bool) -> str:
+    return "–" if number is None else f"{number:.{1 if whole else 2}f}"
