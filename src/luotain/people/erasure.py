@@ -35,6 +35,8 @@ class Part:
     way: Way
     #: from the table to the customer, as Django follows keys; more than one where rows hang in different ways
     paths: tuple[str, ...] = ()
+    #: (key, table): rows that point to such a row of the person are the person's too
+    of: tuple[tuple[str, str], ...] = ()
     #: what is emptied, and what stands there afterwards (``NOW``: the moment of erasure, where empty so far)
     scrub: Mapping[str, object] = field(default_factory=dict)
     #: (table, key): rows of this table that such a row of the person points to belong to the person too
@@ -46,38 +48,42 @@ class Part:
 #: stands for the moment of erasure
 NOW = "now"
 _C = ("customer",)
-_F = ("feedback__customer",)
+_OF_FEEDBACK = (("feedback", "luotain.Feedback"),)
+_OF_CASE = (("case", "luotain.Case"),)
 
 #: in the order in which it is done: what hangs on a row comes before the row
 PARTS: dict[str, Part] = {
     "luotain.Fact": Part(Way.TAKE_BACK),
-    "luotain.Code": Part(Way.DELETE, _F, not_exported=("text_hash",)),
-    "luotain.Answer": Part(Way.DELETE, _F),
+    "luotain.Code": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("text_hash",)),
+    "luotain.Answer": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
     "luotain.Message": Part(
         Way.SCRUB,
         _C,
-        {"recipient": "", "subject": "", "text": "", "html": "", "headers": {}},
+        scrub={"recipient": "", "subject": "", "text": "", "html": "", "headers": {}},
         held_by=(("luotain.Step", "message"),),
     ),
-    "luotain.Step": Part(Way.SCRUB, ("case__customer", "case__feedback__customer"), {"text": ""}),
-    "luotain.GoodwillEntry": Part(Way.SCRUB, ("case__customer", "case__feedback__customer"), {"reason": ""}),
-    "luotain.GiftCode": Part(Way.KEEP, ("case__customer", "case__feedback__customer"), not_exported=("index",)),
-    "luotain.Case": Part(Way.SCRUB, ("customer", "feedback__customer"), {"feeling_before": "", "feeling_after": ""}),
+    "luotain.Step": Part(Way.SCRUB, of=_OF_CASE, scrub={"text": ""}),
+    "luotain.GoodwillEntry": Part(Way.SCRUB, of=_OF_CASE, scrub={"reason": ""}),
+    "luotain.GiftCode": Part(Way.KEEP, of=_OF_CASE, not_exported=("index",)),
+    "luotain.Case": Part(Way.SCRUB, _C, _OF_FEEDBACK, {"feeling_before": "", "feeling_after": ""}),
     "luotain.Feedback": Part(
         Way.SCRUB,
-        ("customer", "interaction__customer", "invitation__customer"),
-        {"verbatim": "", "attributes": {}, "contact_wanted": False, "erased_at": NOW},
+        _C,
+        of=(("interaction", "luotain.Interaction"), ("invitation", "luotain.Invitation")),
+        scrub={"verbatim": "", "attributes": {}, "contact_wanted": False, "erased_at": NOW},
     ),
-    "luotain.Invitation": Part(Way.SCRUB, _C, {"expires_at": NOW}, not_exported=("token_hash",)),
-    "luotain.Interaction": Part(Way.SCRUB, _C, {"reference": "", "details": {}}),
+    "luotain.Invitation": Part(Way.SCRUB, _C, scrub={"expires_at": NOW}, not_exported=("token_hash",)),
+    "luotain.Interaction": Part(Way.SCRUB, _C, scrub={"reference": "", "details": {}}),
     "luotain.Transaction": Part(Way.KEEP, _C),
     "luotain.ContactHold": Part(Way.DELETE, _C),
     "luotain.Consent": Part(Way.KEEP, _C),
     "luotain.Attribute": Part(Way.DELETE, _C),
     "luotain.Identifier": Part(Way.DELETE, _C, not_exported=("index",)),
     "luotain.Customer": Part(
-        Way.SCRUB, ("pk",), {"name": "", "language": "", "tier": None, "unit": None, "account": None, "erased_at": NOW}
+        Way.SCRUB,
+        ("pk",),
+        scrub={"name": "", "language": "", "tier": None, "unit": None, "account": None, "erased_at": NOW},
     ),
     "luotain.Rejection": Part(Way.EXPIRES),
     "luotain.Member": Part(Way.NOT_A_CUSTOMER),

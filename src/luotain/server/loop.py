@@ -20,7 +20,7 @@ import structlog
 from django.db import close_old_connections
 from django.utils import timezone
 
-from luotain.server.operations import people
+from luotain.server.operations import improve, people, respond
 
 log = structlog.get_logger("luotain.loop")
 
@@ -50,6 +50,8 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
+    "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
+    "improve": (Task("verify_due", lambda worker, stop: improve.verify_due(now=timezone.now()), every=5),),
 }
 ROOMS = tuple(TASKS)
 

@@ -52,7 +52,7 @@ def erase_customer(customer: Customer, *, now: datetime, by: Member | None = Non
     counts: dict[str, int] = {}
     _stop_messages(ids, now)
     # Which rows are the person's is settled before the first of them changes.
-    rows = {label: _rows(label, part, ids) for label, part in PARTS.items() if part.paths or part.held_by}
+    rows = {label: _rows(label, part, ids) for label, part in PARTS.items() if _has_rows(part)}
     for label, part in PARTS.items():
         if part.way == Way.TAKE_BACK:
             counts[label] = _take_back(label, rows["luotain.Feedback"])
@@ -70,12 +70,18 @@ def _model(label: str) -> type[models.Model]:
     return apps.get_model(label)
 
 
+def _has_rows(part: Part) -> bool:
+    return bool(part.paths or part.of or part.held_by)
+
+
 def _rows(label: str, part: Part, ids: list[int]) -> list[int]:
     """Return the keys of the person's rows in a table."""
     manager = _model(label)._default_manager
     condition = Q(pk__in=[])
     for path in part.paths:
         condition |= Q(**{f"{path}__in": ids})
+    for key, table in part.of:
+        condition |= Q(**{f"{key}__in": _rows(table, PARTS[table], ids)})
     found = set(manager.filter(condition).values_list("pk", flat=True))
     for holder, key in part.held_by:
         holding = _model(holder)._default_manager.filter(pk__in=_rows(holder, PARTS[holder], ids))
@@ -131,7 +137,7 @@ def export_customer(customer: Customer) -> dict[str, list[dict[str, Any]]]:
     ids = rows_of(customer)
     export: dict[str, list[dict[str, Any]]] = {}
     for label, part in PARTS.items():
-        if not (part.paths or part.held_by):
+        if not _has_rows(part):
             continue
         found = _model(label)._default_manager.filter(pk__in=_rows(label, part, ids)).order_by("pk")
         if rows := [_plain(row, part.not_exported) for row in found]:
