@@ -11,7 +11,7 @@ from luotain.server.operations.respond.cases import (
     solve,
 )
 from luotain.server.operations.respond.giving import add_gift_codes, give_goodwill, issue_gift_code, redeem, set_budget
-from luotain.server.operations.respond.inbox import Filters, Inbox, read_inbox
+from luotain.server.operations.respond.inbox import Filters, Inbox, next_case, read_inbox
 from luotain.server.operations.respond.reading import CasePage, hints_on, read_case, read_case_page
 from luotain.server.operations.respond.reply import language_of, reply
 from luotain.server.operations.respond.setup import default_causes, default_playbook, default_rules
@@ -33,6 +33,7 @@ __all__ = [
     "issue_gift_code",
     "language_of",
     "merge",
+    "next_case",
     "note_feeling",
     "note_remedy",
     "read_case",

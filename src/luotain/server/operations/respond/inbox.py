@@ -160,3 +160,12 @@ def _go_on(cases: QuerySet[Case], after: str) -> QuerySet[Case]:
 def _count(cases: QuerySet[Case]) -> str:
     found = cases.order_by().values("id")[: COUNT_TO + 1].count()
     return str(found) if found <= COUNT_TO else f"{COUNT_TO}+"
+
+
+def next_case(*, reach: Sequence[str], member: int, case: Case | None) -> int | None:
+    """Return the case to take up next: the one due first among the member's own and those that nobody owns.
+
+    ``case`` is the one just left: it is not given again, unless it is the only one.
+    """
+    mine = open_cases(reach).filter(Q(owner=member) | Q(owner=None)).order_by("due_at", "id")
+    return mine.exclude(pk=case.pk if case else 0).values_list("pk", flat=True).first()

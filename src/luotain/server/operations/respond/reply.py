@@ -47,7 +47,8 @@ def reply(
     Raises
     ------
     NotPossible
-        When the subject or text is empty, a draft has not been filled in, the customer has left no address, or the case is closed or merged.
+        When the subject or text is empty, a draft has not been filled in, the customer has left no address, or the
+        case is closed or merged.
     """
     if not subject.strip() or not text.strip():
         raise NotPossible(CaseRefusal.EMPTY)
