@@ -276,4 +276,4 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: our own mistake. Nothing is read from the database, which may be the very thing that fails."""
-    return render(None, "people/broken.html", status=500)  # type: ignore[arg-type]
+    return render(None, "people/broken.html", status=500)
