@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 import structlog
-from django.db import close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import improve, people, respond
@@ -104,7 +104,6 @@ class Loop:
     def turn(self) -> int:
         """Let every room do its tasks once; return how much was done. A task that fails does not stop the others."""
         worked = 0
-        close_old_connections()
         self._beat()
         for room in self.rooms:
             for task in TASKS[room]:
@@ -126,8 +125,9 @@ class Loop:
         with structlog.contextvars.bound_contextvars(request_id=uuid.uuid4().hex, room=room, task=task.name):
             try:
                 return task.work(self.name, self.stopping.is_set)
-            except Exception:  # whatever goes wrong in one task, the others get their turn
+            except Exception as problem:  # whatever goes wrong in one task, the others get their turn
                 log.exception("task failed")
+                _renew_connection(problem)
                 return 0
 
     def _beat(self) -> None:
@@ -137,5 +137,12 @@ class Loop:
         try:
             people.beat(name=self.name, rooms=self.rooms, now=timezone.now())
             self.beaten_at = time.monotonic()
-        except Exception:
+        except (DatabaseError, InterfaceError) as problem:
             log.exception("no heartbeat")
+            _renew_connection(problem)
+
+
+def _renew_connection(problem: Exception) -> None:
+    """After a fault of the database, open a new connection at the next question: it may have been restarted."""
+    if isinstance(problem, DatabaseError | InterfaceError):
+        close_old_connections()
