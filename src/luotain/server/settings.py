@@ -152,7 +152,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+#: a batch of 10,000 feedbacks through the API; the respondent's page reads with a limit of its own
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16_000_000
 FILE_UPLOAD_TEMP_DIR = None
 
 LANGUAGE_CODE = "fi"

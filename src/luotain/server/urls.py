@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from luotain.server.api.urls import urls as api_urls
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api_urls),
     path("", include("luotain.server.web.urls")),
 ]
 

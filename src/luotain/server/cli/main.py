@@ -6,7 +6,8 @@ import os
 
 import typer
 
-from luotain.server.cli import people, understand
+from luotain.server.cli import demo, listen, people, understand
+from luotain.server.cli.token import token_app
 
 app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -25,6 +26,9 @@ def version() -> None:
 
 
 people.register(app)
+demo.register(app)
+listen.register(app)
+app.add_typer(token_app)
 understand.register(app)
 
 

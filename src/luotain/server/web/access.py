@@ -54,7 +54,14 @@ ACCESS: dict[str, str | Permission] = {
     "touchpoint": Permission.SEE_FEEDBACK,
     "touchpoint_qr": Permission.SEE_FEEDBACK,
     "observation": Permission.OBSERVE,
+    "api:api-root": PUBLIC,
+    "api:openapi-json": PUBLIC,
+    "api:feedback": KEY,
+    "api:interactions": KEY,
     # understand
+    "measures": Permission.SEE_MEASURES,
+    "measure": Permission.SEE_MEASURES,
+    "journey": Permission.SEE_MEASURES,
     # respond
     "inbox": Permission.WORK_CASES,
     "next_case": Permission.WORK_CASES,

@@ -1,0 +1,283 @@
+"""Listening over the API: feedback and interactions from other systems."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Header, Router, Schema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    RootModel,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    Tag,
+)
+
+from luotain.listen.answering import LONGEST_TEXT
+from luotain.listen.arrivals import InteractionRow
+from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.server.api.gate import PROBLEMS, NotTaken
+from luotain.server.operations.listen.exchange import Envelope, known_scales, take_feedback, take_interactions
+from luotain.terms import FeedbackKind, Population, Scale
+
+router = Router(tags=["listen"])
+#: records in one request at most
+LARGEST_BATCH = 10_000
+_YEARS = (1950, 2200)
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("the text holds characters that cannot be kept (NUL or half a surrogate pair)")
+    return text
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("write the time as text, as in 2026-01-31T12:00:00Z")
+    return value
+
+
+def _of_our_time(at: datetime) -> datetime:
+    if not _YEARS[0] <= at.year < _YEARS[1]:
+        raise ValueError(f"the year must be between {_YEARS[0]} and {_YEARS[1]}")
+    return at
+
+
+def _text(longest: int, shortest: int = 0, description: str = "") -> Any:
+    return Annotated[
+        str, Field(min_length=shortest, max_length=longest, description=description), AfterValidator(_storable)
+    ]
+
+
+Code = _text(60)
+Id = _text(150, 1)
+Moment = Annotated[AwareDatetime, BeforeValidator(_written, json_schema_input_type=str), AfterValidator(_of_our_time)]
+
+
+class Part(Schema):
+    """A part of a request: what is not declared is refused, so that a misspelt field is noticed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Identifiers(Part):
+    """By what the customer can be recognised; kept encrypted."""
+
+    customer_id: _text(100) = ""  # type: ignore[valid-type]
+    email: _text(254) = ""  # type: ignore[valid-type]
+    phone: _text(40) = ""  # type: ignore[valid-type]
+
+    def told(self) -> dict[str, str]:
+        """Return those that were told."""
+        return {kind: value for kind, value in self.model_dump().items() if value}
+
+
+class AnswerIn(Part):
+    """One answer: the raw value on a declared scale, for a declared measure. Nothing is guessed from the value."""
+
+    code: _text(60, 1, "Name of the question.")  # type: ignore[valid-type]
+    measure: _text(40, 0, "nps, ces, csat, emotion, or a measure of your own.") = ""  # type: ignore[valid-type]
+    scale: _text(60, 0, "nps_0_10, ces_1_7, csat_1_5, emotion_1_5, or a declared scale.") = ""  # type: ignore[valid-type]
+    value: StrictInt | StrictFloat | _text(200) | None = Field(None, description="As it was told.")  # type: ignore[valid-type]
+    label: _text(60, 0, "The emotion or choice that was picked.") = ""  # type: ignore[valid-type]
+    text: _text(LONGEST_TEXT) = ""  # type: ignore[valid-type]
+    claimed: _text(40, 0, "The category your system gives; it is reckoned anew.") = ""  # type: ignore[valid-type]
+
+    def submitted(self, scales: dict[str, Scale]) -> SubmittedAnswer:
+        """Return it as the core knows it."""
+        raw = "" if self.value is None else f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
+        # A scale that is not declared keeps its code, so that the refusal can name it.
+        scale = scales.get(self.scale, Scale(self.scale, -1e300, 1e300)) if self.scale else None
+        return SubmittedAnswer(self.code, self.measure, scale, raw, self.label, self.text, self.claimed)
+
+
+class FeedbackIn(Part):
+    """One voice."""
+
+    source_id: Id = Field(description="Your own id of it: sent again, it is a duplicate and changes nothing.")  # type: ignore[valid-type]
+    source: _text(50, 0, "The system it comes from; by default the name of the key.") = ""  # type: ignore[valid-type]
+    occurred_at: Moment = Field(description="When it was told, with a time zone.")
+    kind: FeedbackKind = FeedbackKind.RESPONSE
+    population: Population = Population.CUSTOMER
+    touchpoint: Code = ""  # type: ignore[valid-type]
+    channel: _text(40) = ""  # type: ignore[valid-type]
+    unit: Code = ""  # type: ignore[valid-type]
+    tier: Code = ""  # type: ignore[valid-type]
+    language: _text(8, 0, "fi, sv, en …; guessed from the words when left out.") = ""  # type: ignore[valid-type]
+    verbatim: _text(LONGEST_TEXT, 0, "The customer's own words.") = ""  # type: ignore[valid-type]
+    answers: list[AnswerIn] = Field([], max_length=100)
+    identifiers: Identifiers = Field(default_factory=Identifiers)
+    attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type,misc]
+    contact_wanted: StrictBool = False
+
+
+class InteractionIn(Part):
+    """Something that happened at a touchpoint."""
+
+    source_id: Id  # type: ignore[valid-type]
+    source: _text(50, 0, "The system it comes from; by default the name of the key.") = ""  # type: ignore[valid-type]
+    occurred_at: Moment
+    touchpoint: _text(60, 1)  # type: ignore[valid-type]
+    channel: _text(40) = ""  # type: ignore[valid-type]
+    unit: Code = ""  # type: ignore[valid-type]
+    reference: _text(100, 0, "The flight, order or ticket it belongs to.") = ""  # type: ignore[valid-type]
+    details: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type,misc]
+    identifiers: Identifiers = Field(default_factory=Identifiers)
+
+
+class FeedbackBatch(Part):
+    """Many voices at once."""
+
+    items: list[FeedbackIn] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
+class InteractionBatch(Part):
+    """Many interactions at once."""
+
+    items: list[InteractionIn] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
+def _one_or_batch(value: object) -> str:
+    return "batch" if isinstance(value, FeedbackBatch | InteractionBatch) or _has_items(value) else "one"
+
+
+def _has_items(value: object) -> bool:
+    return isinstance(value, dict) and "items" in value
+
+
+class FeedbackBody(
+    RootModel[
+        Annotated[
+            Annotated[FeedbackIn, Tag("one")] | Annotated[FeedbackBatch, Tag("batch")], Discriminator(_one_or_batch)
+        ]
+    ]
+):
+    """One voice, or ``{"items": […]}``."""
+
+
+class InteractionBody(
+    RootModel[
+        Annotated[
+            Annotated[InteractionIn, Tag("one")] | Annotated[InteractionBatch, Tag("batch")],
+            Discriminator(_one_or_batch),
+        ]
+    ]
+):
+    """One interaction, or ``{"items": […]}``."""
+
+
+class Rejection(Schema):
+    """A record of a batch that was not taken in."""
+
+    record: int = Field(description="Which one, counted from 1.")
+    field: str
+    value: str
+    error: str
+
+
+class Taken(Schema):
+    """What became of the records: read = accepted + duplicate + rejected, always."""
+
+    read: int
+    accepted: int
+    duplicate: int
+    rejected: int
+    ids: list[int] = Field(description="Ids of the feedback in the order of the records, 0 where rejected.")
+    rejections: list[Rejection]
+
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        max_length=100,
+        description="A name of your own for this request: sent again within 24 hours, it gets the same answer.",
+    ),
+]
+
+
+@router.post("/feedback", response={200: Taken, **PROBLEMS}, summary="Send feedback")
+def feedback(request: HttpRequest, payload: FeedbackBody, idempotency_key: IdempotencyKey = "") -> Any:
+    """Take in one voice, or a batch of at most 10,000.
+
+    A batch is taken in as far as it can be: what is refused is named in ``rejections``. A single voice that is refused
+    is answered with 422.
+    """
+    told = payload.root.items if isinstance(payload.root, FeedbackBatch) else [payload.root]
+    envelope = _envelope(request, idempotency_key)
+    submissions = _submissions(told, envelope.token.name)
+    taken = take_feedback(envelope=envelope, submissions=submissions, now=timezone.now())
+    return _answer(taken, single=isinstance(payload.root, FeedbackIn))
+
+
+@router.post("/interactions", response={200: Taken, **PROBLEMS}, summary="Send interactions")
+def interactions(request: HttpRequest, payload: InteractionBody, idempotency_key: IdempotencyKey = "") -> Any:
+    """Take in one interaction, or a batch of at most 10,000, in the manner of feedback; ``ids`` stays empty."""
+    told = payload.root.items if isinstance(payload.root, InteractionBatch) else [payload.root]
+    envelope = _envelope(request, idempotency_key)
+    rows = [
+        InteractionRow(
+            source=_source(item.source, envelope.token.name),
+            source_id=item.source_id,
+            occurred_at=item.occurred_at,
+            touchpoint=item.touchpoint,
+            channel=item.channel,
+            unit=item.unit,
+            reference=item.reference,
+            details=item.details,
+            identifiers=item.identifiers.told(),
+        )
+        for item in told
+    ]
+    taken = take_interactions(envelope=envelope, rows=rows, now=timezone.now())
+    return _answer(taken, single=isinstance(payload.root, InteractionIn))
+
+
+def _envelope(request: HttpRequest, key: str) -> Envelope:
+    return Envelope(request.auth, key, request.path, request.body)  # type: ignore[attr-defined]
+
+
+def _source(told: str, name: str) -> str:
+    # The prefix keeps other systems from passing for our own doors.
+    return f"api:{told or name}"
+
+
+def _submissions(told: Sequence[FeedbackIn], name: str) -> list[Submission]:
+    scales = known_scales({answer.scale for item in told for answer in item.answers if answer.scale})
+    return [
+        Submission(
+            kind=item.kind,
+            source=_source(item.source, name),
+            source_id=item.source_id,
+            occurred_at=item.occurred_at,
+            answers=tuple(answer.submitted(scales) for answer in item.answers),
+            verbatim=item.verbatim,
+            language=item.language,
+            population=item.population,
+            touchpoint=item.touchpoint,
+            channel=item.channel,
+            unit=item.unit,
+            tier=item.tier,
+            identifiers=item.identifiers.told(),
+            attributes=item.attributes,
+            contact_wanted=item.contact_wanted,
+        )
+        for item in told
+    ]
+
+
+def _answer(taken: dict[str, Any], *, single: bool) -> dict[str, Any]:
+    if single and taken["rejections"]:
+        raise NotTaken(taken["rejections"][0])
+    return taken
