@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from luotain.terms import Scale
@@ -73,12 +74,16 @@ class Measure(Protocol):
 
 @runtime_checkable
 class Importer(Protocol):
-    """A file or payload in, feedback out."""
+    """Reads files of some formats: columns first, then record by record. Made without arguments."""
 
     name: str
 
-    def read(self, *args: Any, **options: Any) -> Any:
-        """Return what the file holds, record by record."""
+    def open(self, path: Path, reading: Any = None) -> AbstractContextManager[Any]:
+        """Open a file as a :class:`luotain.listen.importers.table.Table`, whose records stream while it is open.
+
+        ``reading`` (:class:`luotain.listen.importers.table.Reading`) tells what is not to be found out. Raises
+        :class:`luotain.listen.importers.problem.NotReadable` with a message that names the remedy.
+        """
 
 
 @dataclass(frozen=True, slots=True)

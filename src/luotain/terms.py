@@ -281,6 +281,12 @@ class CaseRefusal(Vocabulary):
         "vastaa ensin asiakkaalle",
         "svara först kunden",
     )
+    LOOK_FIRST = (
+        "look_first",
+        "look into the case first: move it to assessed",
+        "perehdy ensin asiaan: siirrä se arvioiduksi",
+        "sätt dig in i ärendet först: flytta det till bedömt",
+    )
     SOLVE_FIRST = (
         "solve_first",
         "solve the case first, then give",

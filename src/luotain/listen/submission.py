@@ -75,6 +75,8 @@ class Receipt:
     feedback_ids: tuple[int, ...] = ()
     #: how many answers came with a category that the scale contradicts; the claim is kept beside the answer
     disagreements: int = 0
+    #: which were known already, counted from 1
+    duplicates: tuple[int, ...] = ()
 
     @property
     def rejected(self) -> int:

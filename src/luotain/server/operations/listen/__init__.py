@@ -1,5 +1,6 @@
 """Operations of listening: what is asked, and everything by which a voice comes in."""
 
+from luotain.server.operations.listen.arrive import arrive
 from luotain.server.operations.listen.codes import (
     DeclaredOtherwise,
     default_channels,
@@ -9,16 +10,29 @@ from luotain.server.operations.listen.codes import (
     ensure_scale,
     ensure_touchpoint,
 )
+from luotain.server.operations.listen.imports import (
+    CannotUndo,
+    Undone,
+    import_file,
+    rejected_rows,
+    undo_import,
+)
 from luotain.server.operations.listen.receive import receive, take_back
 
 __all__ = [
+    "CannotUndo",
     "DeclaredOtherwise",
+    "Undone",
+    "arrive",
     "default_channels",
     "default_scales",
     "ensure_breakdown",
     "ensure_channel",
     "ensure_scale",
     "ensure_touchpoint",
+    "import_file",
     "receive",
+    "rejected_rows",
     "take_back",
+    "undo_import",
 ]

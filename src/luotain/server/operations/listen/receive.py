@@ -47,9 +47,14 @@ class _Tally:
 
     feedback_ids: list[int]
     accepted: int = 0
-    duplicate: int = 0
     disagreements: int = 0
+    duplicates: list[int] = field(default_factory=list)
     rejections: list[Refusal] = field(default_factory=list)
+
+    @property
+    def duplicate(self) -> int:
+        """How many changed nothing."""
+        return len(self.duplicates)
 
     def refuse(self, position: int, problem: NotAccepted) -> None:
         """Note that the submission at ``position`` was not taken in."""
@@ -90,6 +95,7 @@ def _receive(submissions: Sequence[Submission], *, now: datetime, imported: Impo
         tuple(sorted(tally.rejections, key=lambda refusal: refusal.record)),
         tuple(tally.feedback_ids),
         tally.disagreements,
+        tuple(sorted(tally.duplicates)),
     )
 
 
@@ -144,7 +150,7 @@ class _Writer:
         find = self.catalogue.find
         touchpoint, unit = self._place(submission)
         invitation = self.catalogue.invitations.get(submission.invitation_id or 0)
-        verbatim = _clean(submission.verbatim)
+        verbatim = storable(submission.verbatim)
         return Feedback(
             kind=submission.kind,
             population=submission.population,
@@ -212,12 +218,12 @@ class _Writer:
             code=told.code,
             measure=told.measure,
             scale_id=scale_id,
-            raw=_clean(told.raw),
+            raw=storable(told.raw),
             value=reading.value,
             label=told.label,
             category=reading.category,
             claimed=reading.claimed,
-            text=_clean(told.text),
+            text=storable(told.text),
             source=feedback.source,
             answered_at=feedback.occurred_at,
         )
@@ -252,7 +258,7 @@ class _Writer:
         """Complete what was left half-answered; anything else that is known already changes nothing."""
         self.tally.feedback_ids[position] = row.pk
         if row.completed_at is not None:
-            self.tally.duplicate += 1
+            self.tally.duplicates.append(position + 1)
             return
         _check(submission, self.now)
         answered = set(row.answers.values_list("code", flat=True))
@@ -264,13 +270,15 @@ class _Writer:
         insert_many(draft.answers)
         insert_many(draft.facts)
         self.tally.disagreements += draft.disagreements
-        self.tally.accepted += changed
-        self.tally.duplicate += not changed
+        if changed:
+            self.tally.accepted += 1
+        else:
+            self.tally.duplicates.append(position + 1)
 
     def _complete(self, row: Feedback, submission: Submission) -> bool:
         """Add to the row what was missing from it, and tell whether anything was."""
         before = (row.verbatim, row.contact_wanted, row.completed_at)
-        row.verbatim = row.verbatim or _clean(submission.verbatim)
+        row.verbatim = row.verbatim or storable(submission.verbatim)
         row.language = row.language or submission.language[:8] or identify(row.verbatim)
         row.contact_wanted = row.contact_wanted or submission.contact_wanted
         row.completed_at = self.now if submission.completed else None
@@ -334,7 +342,7 @@ def check_occurred_at(at: datetime, now: datetime) -> None:
         raise NotAccepted("occurred_at", at.isoformat(), f"the time is before {_EARLIEST_YEAR}: check the date")
 
 
-def _clean(text: str) -> str:
+def storable(text: str) -> str:
     """Return ``text`` as it can be stored: no identity codes, and nothing that a database refuses."""
     if not text:
         return ""

@@ -1,0 +1,81 @@
+"""What arrives from other systems beside voices: customers, interactions, money, figures, disruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer as another system knows them."""
+
+    identifiers: Mapping[str, str]
+    name: str = ""
+    language: str = ""
+    tier: str = ""
+    unit: str = ""
+    #: attribute code -> value
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionRow:
+    """Something that happened at a touchpoint."""
+
+    source: str
+    source_id: str
+    occurred_at: datetime
+    touchpoint: str
+    channel: str = ""
+    unit: str = ""
+    reference: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """Money: what, when, how much, with which margin."""
+
+    source: str
+    source_id: str
+    occurred_at: datetime
+    amount: Decimal
+    margin: Decimal | None = None
+    currency: str = "EUR"
+    product: str = ""
+    unit: str = ""
+    identifiers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A business figure of a unit in a period."""
+
+    source: str
+    unit: str
+    period_start: date
+    period_end: date
+    name: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DisruptionRow:
+    """Something that went wrong in operations."""
+
+    source: str
+    source_id: str
+    cause: str
+    within_control: bool
+    starts_at: datetime
+    ends_at: datetime | None = None
+    reference: str = ""
+    touchpoint: str = ""
+    description: str = ""
+
+
+Arrival = CustomerRow | InteractionRow | TransactionRow | FigureRow | DisruptionRow

@@ -1,0 +1,419 @@
+"""A mapping: which column of a file is what. Written in TOML, read into frozen values, every mistake named.
+
+A bare string names a *column* for ids, answers, identifiers and attributes, and is a *constant* for touchpoint,
+channel, unit, tier, population and language; ``{column = "…"}`` names a column and ``{value = "…"}`` a constant
+anywhere. A measure and its scale are always declared, never guessed from the values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from luotain import terms
+from luotain.listen.importers.problem import WrongMapping
+from luotain.listen.importers.table import Reading
+from luotain.terms import SCALES, ImportKind, Scale
+
+KEEP, REJECT = "keep_without_value", "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a value comes from: a column, or a constant; with a translation of its values."""
+
+    column: str = ""
+    value: str = ""
+    map: Map[str, str] = field(default_factory=dict)
+    #: values that say nothing ("NA", "Did not answer")
+    missing: frozenset[str] = frozenset()
+    #: whether a code that is not known yet may be created
+    create: bool = False
+    #: what stands before the text, where several columns make one
+    title: str = ""
+    breakdown: bool = True
+
+    def __bool__(self) -> bool:
+        return bool(self.column or self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """A column of times: its formats (strptime, or "iso") and the zone of times that name none."""
+
+    column: str
+    formats: tuple[str, ...] = ("iso",)
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerColumn:
+    """One answer: its column, measure and scale, and what its codes mean."""
+
+    code: str
+    column: str
+    measure: str = ""
+    scale: Scale | None = None
+    map: Map[str, str] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    #: what becomes of a code that the scale does not know: "reject", "keep_without_value", or "" (ask)
+    unknown: str = ""
+    #: a column whose repeated value means that the same answer stands on several records
+    once_per: str = ""
+    #: a column that claims the category
+    claimed: str = ""
+    #: for an emotion: the column of its strength
+    strength: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Everything that is declared of a file."""
+
+    kind: ImportKind
+    source: str
+    reading: Reading
+    id: tuple[str, ...] = ()
+    occurred_at: Times | None = None
+    cells: Map[str, Cell] = field(default_factory=dict)
+    verbatim: tuple[Cell, ...] = ()
+    answers: tuple[AnswerColumn, ...] = ()
+    attributes: Map[str, Cell] = field(default_factory=dict)
+    identifiers: Map[str, Cell] = field(default_factory=dict)
+    details: Map[str, Cell] = field(default_factory=dict)
+    values: Map[str, Cell] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+    opens_cases: bool = False
+    feedback: str = "response"
+    ends_at: Times | None = None
+    #: the mapping as it was written, for the import's own row
+    raw: Map[str, Any] = field(default_factory=dict)
+
+    def columns(self) -> frozenset[str]:
+        """Return every column that the mapping names, dropped ones aside."""
+        groups = (self.cells, self.attributes, self.identifiers, self.details, self.values)
+        named = {cell.column for group in groups for cell in group.values()}
+        named |= set(self.id) | {cell.column for cell in self.verbatim}
+        named |= {times.column for times in (self.occurred_at, self.ends_at) if times}
+        for answer in self.answers:
+            named |= {answer.column, answer.once_per, answer.claimed, answer.strength}
+        return frozenset(named - {""})
+
+
+_COMMON = {"kind", "source", "file", "id", "drop"}
+_SHARED_CELLS = ("touchpoint", "channel", "unit")
+#: kind -> the keys that stand for one cell of a record
+_CELLS: dict[ImportKind, tuple[str, ...]] = {
+    ImportKind.FEEDBACK: (*_SHARED_CELLS, "tier", "language", "population", "contact_wanted"),
+    ImportKind.CUSTOMERS: ("name", "language", "tier", "unit"),
+    ImportKind.INTERACTIONS: (*_SHARED_CELLS, "reference"),
+    ImportKind.TRANSACTIONS: ("unit", "product", "amount", "margin", "currency"),
+    ImportKind.FIGURES: ("unit",),
+    ImportKind.DISRUPTIONS: ("cause", "reference", "touchpoint", "within_control", "description"),
+}
+_TABLES: dict[ImportKind, tuple[str, ...]] = {
+    ImportKind.FEEDBACK: (
+        "occurred_at", "verbatim", "answers", "attributes", "identifiers", "opens_cases", "feedback",
+    ),
+    ImportKind.CUSTOMERS: ("attributes", "identifiers"),
+    ImportKind.INTERACTIONS: ("occurred_at", "identifiers", "details"),
+    ImportKind.TRANSACTIONS: ("occurred_at", "identifiers"),
+    ImportKind.FIGURES: ("period", "values"),
+    ImportKind.DISRUPTIONS: ("occurred_at", "ends_at"),
+}  # fmt: skip
+_REQUIRED: dict[ImportKind, tuple[str, ...]] = {
+    ImportKind.FEEDBACK: ("occurred_at",),
+    ImportKind.CUSTOMERS: ("identifiers",),
+    ImportKind.INTERACTIONS: ("occurred_at", "touchpoint"),
+    ImportKind.TRANSACTIONS: ("occurred_at", "amount"),
+    ImportKind.FIGURES: ("unit", "period", "values"),
+    ImportKind.DISRUPTIONS: ("occurred_at", "cause", "within_control"),
+}
+#: of these, a bare string is a column; of all others a constant
+_BARE_COLUMN = {"reference", "product", "amount", "margin", "name", "cause", "within_control", "description"}
+_BARE_COLUMN |= {"contact_wanted"}
+
+
+def read_mapping(text: str, *, kind: str = "") -> Mapping:
+    """Read a mapping from TOML.
+
+    ``kind`` is taken where the mapping names none. Raises :class:`WrongMapping` naming the key and what to write.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise WrongMapping(f"the mapping is not valid TOML: {error}") from None
+    return mapping_from(raw, kind=kind)
+
+
+def with_touchpoint(mapping: Mapping, code: str) -> Mapping:
+    """Return the mapping with every record at one touchpoint, which is created when it is not known."""
+    cell = {"value": code, "create": True}
+    return mapping_from({**mapping.raw, "touchpoint": cell})
+
+
+def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
+    """Read a mapping from plain values (the form in which an import keeps it)."""
+    named = str(raw.get("kind") or kind or "feedback")
+    kinds = ImportKind._value2member_map_
+    if named not in kinds:
+        raise WrongMapping(f"kind = {named!r}: use one of {', '.join(ImportKind)}")
+    if kind and named != kind:
+        raise WrongMapping(f"the mapping is for {named}, and {kind} were asked for: use the mapping that fits")
+    what = ImportKind(named)
+    _refuse_open(raw, "")
+    _known_keys(raw, _COMMON | set(_CELLS[what]) | set(_TABLES[what]), "")
+    for key in _REQUIRED[what]:
+        if key not in raw:
+            raise WrongMapping(f"the mapping of {named} needs {key}: add it")
+    times = raw.get("occurred_at", raw.get("period"))
+    return Mapping(
+        kind=what,
+        source=_text(raw, "source", "") or what.value,
+        reading=_reading(raw.get("file", {})),
+        id=_columns(raw.get("id", ()), "id"),
+        occurred_at=_times(times, "period" if "period" in raw else "occurred_at") if times is not None else None,
+        cells={key: _cell(raw[key], key, key in _BARE_COLUMN) for key in _CELLS[what] if key in raw},
+        verbatim=tuple(_cell(part, "verbatim", True) for part in _list(raw.get("verbatim", []))),
+        answers=_answers(raw.get("answers", [])),
+        attributes=_group(raw.get("attributes", {}), "attributes"),
+        identifiers=_identifiers(raw.get("identifiers", {})),
+        details=_group(raw.get("details", {}), "details"),
+        values=_group(raw.get("values", {}), "values"),
+        drop=_columns(raw.get("drop", ()), "drop"),
+        opens_cases=_flag(raw, "opens_cases"),
+        feedback=_word(_text(raw, "feedback", "response"), terms.FeedbackKind, "feedback"),
+        ends_at=_times(raw["ends_at"], "ends_at") if "ends_at" in raw else None,
+        raw={**raw, "kind": named},
+    )
+
+
+def check_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
+    """Return the columns of the file that the mapping does not take in.
+
+    Raises :class:`WrongMapping` for a column that the file does not have, with the nearest name.
+    """
+    for name in sorted(mapping.columns() | set(mapping.drop)):
+        if name not in columns:
+            near = difflib.get_close_matches(name, columns, 1, 0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"the file has {', '.join(columns[:30])}"
+            raise WrongMapping(f"there is no column {name!r} in the file: {hint}")
+    return [name for name in columns if name not in mapping.columns() and name not in mapping.drop]
+
+
+def _refuse_open(value: Any, where: str) -> None:
+    """Refuse a mapping in which a question of the proposal still stands as "?"."""
+    if value == "?":
+        raise WrongMapping(f"{where} is still open: replace the question mark with your decision")
+    parts: Any = value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ()
+    for key, part in parts:
+        _refuse_open(part, f"{where}.{key}" if where and isinstance(key, str) else str(where or key))
+
+
+def _known_keys(raw: Map[str, Any], known: set[str], where: str) -> None:
+    for key in raw:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1, 0.6)
+            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known))}"
+            raise WrongMapping(f"the mapping has an unknown key {where}{key}: {hint}")
+
+
+def _text(raw: Map[str, Any], key: str, default: str) -> str:
+    value = raw.get(key, default)
+    if not isinstance(value, str):
+        raise WrongMapping(f"{key} = {value!r}: write a text in quotation marks")
+    return value
+
+
+def _flag(raw: Map[str, Any], key: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        raise WrongMapping(f"{key} = {value!r}: write true or false")
+    return value
+
+
+def _word(value: str, vocabulary: type[terms.Vocabulary], key: str) -> str:
+    if value not in vocabulary._value2member_map_:
+        raise WrongMapping(f"{key} = {value!r}: use one of {', '.join(vocabulary)}")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _columns(value: Any, key: str) -> tuple[str, ...]:
+    names = _list(value)
+    if not all(isinstance(name, str) and name for name in names):
+        raise WrongMapping(f"{key} = {value!r}: write the name of a column, or a list of names")
+    return tuple(names)
+
+
+def _strings(value: Any, key: str) -> Map[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(v, str | int | float) for v in value.values()):
+        raise WrongMapping(f'{key}: write it as {{ "value in the file" = "value here" }}')
+    return {
+        str(k): f"{v:g}" if isinstance(v, float) else str(int(v) if isinstance(v, bool) else v)
+        for k, v in value.items()
+    }
+
+
+def _missing(value: Any) -> frozenset[str]:
+    return frozenset(str(item) for item in _list(value))
+
+
+_CELL_KEYS = {"column", "value", "map", "missing", "create", "title", "breakdown"}
+
+
+def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return Cell(column=str(value)) if bare_is_column else Cell(value=str(value))
+    if not isinstance(value, dict):
+        raise WrongMapping(f'{key} = {value!r}: write a text, or {{ column = "…" }}')
+    _known_keys(value, _CELL_KEYS, f"{key}.")
+    if bool(value.get("column")) == bool(value.get("value")):
+        raise WrongMapping(f"{key} needs either a column or a value: give it one of them")
+    return Cell(
+        column=_text(value, "column", ""),
+        value=_text(value, "value", ""),
+        map=_strings(value.get("map", {}), f"{key}.map"),
+        missing=_missing(value.get("missing", [])),
+        create=_flag(value, "create"),
+        title=_text(value, "title", ""),
+        breakdown=_flag({"breakdown": True, **value}, "breakdown"),
+    )
+
+
+def _group(value: Any, key: str) -> Map[str, Cell]:
+    if not isinstance(value, dict):
+        raise WrongMapping(f"{key}: write it as a table, [{key}]")
+    return {name: _cell(cell, f"{key}.{name}", True) for name, cell in value.items()}
+
+
+def _identifiers(value: Any) -> Map[str, Cell]:
+    group = _group(value, "identifiers")
+    for name in group:
+        _word(name, terms.IdentifierKind, "identifiers")
+    return group
+
+
+def _times(value: Any, key: str) -> Times:
+    if isinstance(value, str):
+        return Times(value)
+    if not isinstance(value, dict):
+        raise WrongMapping(f'{key} = {value!r}: write {{ column = "…", formats = ["%d/%m/%Y"] }}')
+    _known_keys(value, {"column", "formats", "time_zone"}, f"{key}.")
+    formats = tuple(str(item) for item in _list(value.get("formats", ["iso"])))
+    for item in formats:
+        if item != "iso" and "%" not in item:
+            raise WrongMapping(f'{key}.formats: {item!r} is not a format: write it as "%d/%m/%Y", or "iso"')
+    if not value.get("column"):
+        raise WrongMapping(f"{key} needs a column: name it")
+    return Times(_text(value, "column", ""), formats, _text(value, "time_zone", ""))
+
+
+def _reading(value: Any) -> Reading:
+    if not isinstance(value, dict):
+        raise WrongMapping("file: write it as a table, [file]")
+    _known_keys(value, {"encoding", "delimiter", "sheet", "before_header", "after_header"}, "file.")
+    delimiter = _text(value, "delimiter", "")
+    if len(delimiter) > 1:
+        raise WrongMapping(f"file.delimiter = {delimiter!r}: it is one character")
+    counts = [value.get(key, 0) for key in ("before_header", "after_header")]
+    if not all(isinstance(count, int) and 0 <= count <= 1000 for count in counts):
+        raise WrongMapping("file.before_header and file.after_header are whole numbers from 0")
+    return Reading(_text(value, "encoding", ""), delimiter, _text(value, "sheet", ""), *counts)
+
+
+_ANSWER_KEYS = {"code", "column", "measure", "scale", "map", "missing", "unknown", "once_per", "claimed", "strength"}
+
+
+def _answers(value: Any) -> tuple[AnswerColumn, ...]:
+    answers = tuple(_answer(raw, f"answers[{place}]") for place, raw in enumerate(_list(value), start=1))
+    codes = [answer.code for answer in answers]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise WrongMapping(f"two answers have the code {code!r}: give each a code of its own")
+    return answers
+
+
+def _answer(raw: Any, where: str) -> AnswerColumn:
+    if not isinstance(raw, dict):
+        raise WrongMapping(f"{where}: write it as a table, [[answers]]")
+    _known_keys(raw, _ANSWER_KEYS, f"{where}.")
+    column = _text(raw, "column", "")
+    measure = _text(raw, "measure", "")
+    if not column:
+        raise WrongMapping(f"{where} needs a column: name it")
+    if raw.get("unknown", "") not in ("", KEEP, REJECT):
+        raise WrongMapping(f"{where}.unknown = {raw['unknown']!r}: write {REJECT!r} or {KEEP!r}")
+    answer = AnswerColumn(
+        code=_text(raw, "code", "") or measure or column[:60],
+        column=column,
+        measure=measure,
+        scale=_scale(raw["scale"], f"{where}.scale") if "scale" in raw else None,
+        map=_strings(raw.get("map", {}), f"{where}.map"),
+        missing=_missing(raw.get("missing", [])),
+        unknown=_text(raw, "unknown", ""),
+        once_per=_text(raw, "once_per", ""),
+        claimed=_text(raw, "claimed", ""),
+        strength=_text(raw, "strength", ""),
+    )
+    _check_measure(answer, where)
+    return answer
+
+
+def _check_measure(answer: AnswerColumn, where: str) -> None:
+    official = terms.OFFICIAL_SCALE.get(answer.measure)
+    if answer.measure and answer.scale is None and answer.measure != terms.MeasureName.EMOTION:
+        raise WrongMapping(f"{where}: the measure {answer.measure} needs a scale; it is never guessed from the values")
+    if official and answer.scale and answer.scale.code != official:
+        raise WrongMapping(
+            f"{where}: {answer.measure} is defined on the scale {official}; on {answer.scale.code} it is another "
+            "measure, so give it another name"
+        )
+
+
+_SCALE_KEYS = {"code", "low", "high", "step", "reversed", "poor_to", "good_from", "labels", "missing"}
+
+
+def _scale(value: Any, where: str) -> Scale:
+    if isinstance(value, str):
+        if value not in SCALES:
+            raise WrongMapping(
+                f"{where} = {value!r}: use one of {', '.join(SCALES)}, or declare it: "
+                '{ code = "…", low = 1, high = 10 }'
+            )
+        return SCALES[value]
+    if not isinstance(value, dict):
+        raise WrongMapping(f'{where}: write a code, or {{ code = "…", low = 1, high = 10 }}')
+    _known_keys(value, _SCALE_KEYS, f"{where}.")
+    for key in ("code", "low", "high"):
+        if key not in value:
+            raise WrongMapping(f"{where} needs {key}")
+    numbers = {key: value[key] for key in ("low", "high", "step", "poor_to", "good_from") if key in value}
+    if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers.values()):
+        raise WrongMapping(f"{where}: low, high, step, poor_to and good_from are numbers")
+    if value["high"] <= value["low"] or value.get("step", 1) <= 0:
+        raise WrongMapping(f"{where}: high must be above low, and the step above 0")
+    if value["code"] in SCALES:
+        raise WrongMapping(f"{where}.code = {value['code']!r} is the name of a scale that is known: choose another")
+    return Scale(
+        code=_text(value, "code", ""),
+        low=float(value["low"]),
+        high=float(value["high"]),
+        step=float(value.get("step", 1)),
+        reversed_=_flag(value, "reversed"),
+        poor_to=_float(value.get("poor_to")),
+        good_from=_float(value.get("good_from")),
+        labels=dict(_strings(value.get("labels", {}), f"{where}.labels")),
+        missing=tuple(str(item) for item in _list(value.get("missing", []))),
+    )
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)

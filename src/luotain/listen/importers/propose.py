@@ -1,0 +1,182 @@
+"""A first mapping for a file that comes without one: what can be seen is filled in, what must be known is asked.
+
+A measure is never guessed from a range of numbers: 1–5 can be satisfaction, ease, a reversed test or a floor plan.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from luotain.listen.answering import number
+from luotain.listen.importers.values import slug
+
+_SAMPLE = 300
+_DATE_FORMATS = (
+    "iso", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d",
+    "%d-%m-%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d.%m.%Y %H.%M",
+)  # fmt: skip
+_PERSONAL = re.compile(
+    r"e-?mail|phone|puhelin|telefon|^name$|(customer|first|last|full|user|respondent)[ _]?name|nimi$|namn$|author$"
+    r"|author|address|osoite|\bip\b|ipaddress|latitude|longitude"
+    r"|hetu|ssn|birth|recipient",
+    re.IGNORECASE,
+)
+_NO_RATING = re.compile(r"month|quarter|year|week|count|number|kuukausi|vuosi|viikko|månad|år$|vecka", re.IGNORECASE)
+_SAYS_NOTHING = frozenset({"", "na", "n/a", "null", "none", "-", "don't know", "did not answer"})
+_LONG_TEXT = 40
+_FEW_RATINGS, _FEW_GROUPS = 21, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping to begin with, and what a person must decide in it."""
+
+    toml: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    told: tuple[str, ...]
+
+    @property
+    def different(self) -> set[str]:
+        return set(self.told)
+
+
+def propose(columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: str) -> Proposal:
+    """Propose a mapping of feedback from the first records of a file.
+
+    Parameters: ``columns`` and the first ``rows`` of the table; ``source`` names where they come from. The proposal
+    is valid TOML; every open question stands in it as "?", which no import accepts.
+    """
+    seen = [
+        _Column(name, tuple(row[place].strip() for row in rows[:_SAMPLE] if _tells(row[place])))
+        for place, name in enumerate(columns)
+    ]
+    questions: list[str] = []
+    lines = ['kind = "feedback"', f"source = {_quoted(slug(source) or 'import')}"]
+    used = _top(seen, len(rows[:_SAMPLE]), lines, questions)
+    personal = [c.name for c in seen if c.name not in used and _PERSONAL.search(c.name)]
+    if personal:
+        lines.append(f"# Looks like personal data: left out.\ndrop = [{', '.join(map(_quoted, personal))}]")
+    rest = [c for c in seen if c.name not in used and c.name not in personal and c.told]
+    ratings = [c for c in rest if _is_rating(c)]
+    groups = [
+        c
+        for c in rest
+        if c not in ratings
+        and not _NO_RATING.search(c.name)
+        and 1 < len(c.different) <= min(_FEW_GROUPS, len(c.told) // 3 + 1)
+    ]
+    if groups:
+        lines.append("\n[attributes]")
+        lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {_quoted(c.name)}" for c in groups]
+    for column in ratings:
+        lines += _answer(column, questions)
+    return Proposal("\n".join(lines) + "\n", tuple(questions))
+
+
+def _tells(cell: str) -> bool:
+    return cell.strip().lower() not in _SAYS_NOTHING
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _top(seen: list[_Column], count: int, lines: list[str], questions: list[str]) -> set[str]:
+    """Write the id, the time, the place and the verbatim; return the columns that they took."""
+    used: set[str] = set()
+    for column in seen:
+        if re.search(r"(^|[ _-])id$|^id[ _-]|tunnus$", column.name, re.IGNORECASE) and len(column.different) == count:
+            lines.append(f"id = {_quoted(column.name)}")
+            used.add(column.name)
+            break
+    times = next((found for c in seen if c.name not in used and (found := _times(c))), None)
+    if times is None:
+        lines.append('occurred_at = { column = "?" }')
+        questions.append("Which column tells when the feedback was given? Write it as the column of occurred_at.")
+    else:
+        column, formats = times
+        used.add(column.name)
+        if _is_ambiguous(formats):
+            questions.append(
+                f"Is {column.told[0]!r} in {column.name!r} day first or month first? Leave the right ones in formats."
+            )
+            formats = ("?", *formats)
+        lines.append(
+            f"occurred_at = {{ column = {_quoted(column.name)}, formats = [{', '.join(map(_quoted, formats))}] }}"
+        )
+    lines.append('touchpoint = { value = "?", create = true }')
+    questions.append("At which touchpoint was it given? Write its code as the value of touchpoint.")
+    texts = [c.name for c in seen if c.name not in used and _is_text(c)]
+    if texts:
+        lines.append(f"verbatim = [{', '.join(map(_quoted, texts))}]")
+    lines.append("# true: bad experiences open cases as if they had come in today\nopens_cases = false")
+    return used | set(texts)
+
+
+def _times(column: _Column) -> tuple[_Column, tuple[str, ...]] | None:
+    """Return the formats that read the column, the fewest that are needed where none reads all."""
+    if not column.told or any(cell.isdigit() for cell in column.told[:20]):
+        return None
+    reads = {form: {cell for cell in column.different if _parses(cell, form)} for form in _DATE_FORMATS}
+    whole = tuple(form for form in _DATE_FORMATS if len(reads[form]) == len(column.different))
+    if whole:
+        return column, whole
+    for four, two in (("%d/%m/%Y", "%d/%m/%y"), ("%m/%d/%Y", "%m/%d/%y"), ("%d.%m.%Y", "%d.%m.%y")):
+        if len(reads[four] | reads[two]) == len(column.different):
+            return column, (four, two)
+    best = max(_DATE_FORMATS, key=lambda form: len(reads[form]))
+    return (column, (best,)) if len(reads[best]) >= 0.9 * len(column.different) else None
+
+
+def _parses(cell: str, form: str) -> bool:
+    try:
+        datetime.fromisoformat(cell) if form == "iso" else datetime.strptime(cell, form)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_ambiguous(formats: tuple[str, ...]) -> bool:
+    return any(form.startswith("%d/%m") for form in formats) and any(form.startswith("%m/%d") for form in formats)
+
+
+def _is_text(column: _Column) -> bool:
+    if not column.told:
+        return False
+    return sum(map(len, column.told)) / len(column.told) >= _LONG_TEXT and len(column.different) > len(column.told) / 2
+
+
+def _is_rating(column: _Column) -> bool:
+    if _NO_RATING.search(column.name):
+        return False
+    try:
+        values = {number(cell) for cell in column.different}
+    except ValueError:
+        return False
+    return len(values) <= _FEW_RATINGS and all(0 <= value <= 100 for value in values)
+
+
+def _answer(column: _Column, questions: list[str]) -> list[str]:
+    values = sorted({number(cell) for cell in column.different})
+    shown = ", ".join(f"{value:g}" for value in values[:12])
+    questions.append(
+        f"What does {column.name!r} (values met: {shown}) measure, and on which scale? Write measure as nps, ces, "
+        "csat, emotion or a name of your own, and scale as a code (nps_0_10, ces_1_7, csat_1_5, yes_no) or as "
+        '{ code = "…", low = 1, high = 10 }. If it is no rating, remove it.'
+    )
+    return [
+        "\n[[answers]]",
+        f"code = {_quoted(slug(column.name) or 'answer')}",
+        f"column = {_quoted(column.name)}",
+        f'measure = "?"  # values met: {shown}',
+        'scale = "?"',
+    ]

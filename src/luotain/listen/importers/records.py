@@ -1,0 +1,355 @@
+"""From the records of a table to what arrives: voices, customers, interactions, money, figures, disruptions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from luotain import terms
+from luotain.listen.answering import NotAccepted, number, off_scale
+from luotain.listen.arrivals import (
+    Arrival,
+    CustomerRow,
+    DisruptionRow,
+    FigureRow,
+    InteractionRow,
+    TransactionRow,
+)
+from luotain.listen.importers.dates import Order, Orders
+from luotain.listen.importers.mapping import KEEP, AnswerColumn, Cell, Mapping
+from luotain.listen.importers.table import Record
+from luotain.listen.importers.values import TimeReader, cell_value, money, slug, yes_or_no
+from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.terms import ImportKind
+
+#: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
+_RECURRING = 5
+_IDENTITY_LENGTH = 32
+_MIXED = "dates whose day and month cannot be told apart, because the file mixes two orders: rejected"
+
+_Row = dict[str, str]
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the records of one file by one mapping. Make a new one for every pass over the file."""
+
+    mapping: Mapping
+    columns: tuple[str, ...]
+    #: the zone of times that name none, where the mapping names none either
+    time_zone: str
+    warnings: Counter[str] = field(default_factory=Counter)
+    #: where the order of day and month cannot be told (:func:`survey`)
+    stretches: tuple[tuple[int, int], ...] = ()
+    #: codes that were met and may have to be created: (table, code) -> name, if the file tells one
+    created: dict[tuple[str, str], str] = field(default_factory=dict)
+    _times: TimeReader | None = None
+    _ends: TimeReader | None = None
+    _seen: dict[str, set[bytes]] = field(default_factory=dict)
+    _orders: Orders | None = None
+
+    def __post_init__(self) -> None:
+        if self.mapping.occurred_at:
+            self._orders = Orders(self.mapping.occurred_at.formats)
+            self._times = TimeReader(self.mapping.occurred_at, self.time_zone)
+        if self.mapping.ends_at:
+            self._ends = TimeReader(self.mapping.ends_at, self.time_zone)
+
+    def read(self, record: Record) -> list[Submission] | list[Arrival]:
+        """Return what the record says; raises :class:`NotAccepted` naming the column where it cannot be read."""
+        if record.problem:
+            raise NotAccepted("", "", record.problem)
+        row = dict(zip(self.columns, record.cells, strict=True))
+        self._check_order(record.number, row)
+        if self.mapping.kind == ImportKind.FEEDBACK:
+            return [self._submission(row)]
+        return _READERS[self.mapping.kind](self, row)
+
+    def _check_order(self, number: int, row: _Row) -> None:
+        """Refuse a date that cannot be told where day and month have changed places."""
+        if self._times is None or self._orders is None:
+            return
+        text = row[self._times.column]
+        order = self._orders.order(text)
+        if order is Order.SWAPPED:
+            self.warnings[_MIXED] += 1
+            raise NotAccepted(
+                self._times.column, text, "day and month stand the other way round here: correct the date"
+            )
+        if order is Order.EITHER and any(first <= number <= last for first, last in self.stretches):
+            self.warnings[_MIXED] += 1
+            raise NotAccepted(
+                self._times.column,
+                text,
+                "day and month change places around this record: correct the date, as 2021-10-03",
+            )
+
+    def _submission(self, row: _Row) -> Submission:
+        cells = self.mapping.cells
+        wanted = cells.get("contact_wanted", Cell())
+        return Submission(
+            kind=self.mapping.feedback,
+            source=self.mapping.source,
+            source_id=self.identity(row),
+            occurred_at=self._when(row),
+            answers=tuple(self._answers(row)),
+            verbatim=self._verbatim(row),
+            language=self._cell("language", row)[:8].lower(),
+            population=self._cell("population", row) or "customer",
+            touchpoint=self._code("touchpoint", row),
+            channel=self._code("channel", row),
+            unit=self._code("unit", row),
+            tier=self._code("tier", row),
+            identifiers=self._identifiers(row),
+            attributes=self._attributes(row),
+            contact_wanted=yes_or_no(wanted.column, cell_value(wanted, row)) if wanted else False,
+        )
+
+    def identity(self, row: _Row) -> str:
+        """Return the record's own id: its id columns, or a digest of the whole record where there are none."""
+        if not self.mapping.id:
+            text = "\x1f".join(f"{name}\x1e{row[name]}" for name in sorted(row))
+            return "row-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_IDENTITY_LENGTH]
+        parts = [row[name].strip() for name in self.mapping.id]
+        if not any(parts):
+            raise NotAccepted(
+                self.mapping.id[0], "", "the record has no id: give it one, or leave id out of the mapping"
+            )
+        joined = "/".join(parts)
+        if len(joined) <= 150:
+            return joined
+        return "id-" + hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()[:_IDENTITY_LENGTH]
+
+    def _when(self, row: _Row) -> datetime:
+        assert self._times is not None
+        return self._times.read(row[self._times.column])
+
+    def _cell(self, key: str, row: _Row) -> str:
+        cell = self.mapping.cells.get(key)
+        return cell_value(cell, row) if cell else ""
+
+    def _code(self, key: str, row: _Row) -> str:
+        cell = self.mapping.cells.get(key)
+        value = cell_value(cell, row) if cell else ""
+        if cell is None or not value or not cell.create:
+            return value
+        code = slug(value)
+        if not code:
+            raise NotAccepted(cell.column or key, value, "no code can be made of this name: translate it with map")
+        self.created.setdefault((key, code), value if cell.column else "")
+        return code
+
+    def _verbatim(self, row: _Row) -> str:
+        parts = [(cell.title, cell_value(cell, row)) for cell in self.mapping.verbatim]
+        return "\n\n".join(f"{title}: {text}" if title else text for title, text in parts if text)
+
+    def _identifiers(self, row: _Row) -> dict[str, str]:
+        told = {kind: cell_value(cell, row) for kind, cell in self.mapping.identifiers.items()}
+        return {kind: value for kind, value in told.items() if value}
+
+    def _attributes(self, row: _Row) -> dict[str, str]:
+        told = {code: cell_value(cell, row) for code, cell in self.mapping.attributes.items()}
+        return {code: value[:200] for code, value in told.items() if value}
+
+    def _answers(self, row: _Row) -> Iterator[SubmittedAnswer]:
+        for column in self.mapping.answers:
+            answer = self._answer(column, row)
+            if answer is not None:
+                yield answer
+
+    def _answer(self, column: AnswerColumn, row: _Row) -> SubmittedAnswer | None:
+        told = row[column.column].strip()
+        if not told or told in column.missing:
+            return None
+        if column.once_per and not self._first(column, row):
+            return None
+        raw = column.map.get(told, told)
+        claimed = row[column.claimed].strip() if column.claimed else ""
+        if column.measure == terms.MeasureName.EMOTION:
+            strength = row[column.strength].strip() if column.strength else ""
+            return SubmittedAnswer(
+                column.code, column.measure, column.scale, strength, label=raw.lower(), claimed=claimed
+            )
+        if column.scale is None:
+            return SubmittedAnswer(column.code, raw=raw[:200], text=raw if len(raw) > 200 else "", claimed=claimed)
+        if on_scale(column, raw):
+            return SubmittedAnswer(column.code, column.measure, column.scale, raw, claimed=claimed)
+        if column.unknown == KEEP:
+            self.warnings[f"{column.column} = {raw[:60]!r} is not on its scale: kept, outside the measure"] += 1
+            return SubmittedAnswer(column.code, raw=raw[:200], claimed=claimed)
+        raise NotAccepted(column.column, told, off_scale(column.scale))
+
+    def _first(self, column: AnswerColumn, row: _Row) -> bool:
+        """Tell whether this is the first record of its group: one person's answer repeated on several records."""
+        seen = self._seen.setdefault(column.code, set())
+        key = hashlib.blake2b(row[column.once_per].encode("utf-8", "replace"), digest_size=12).digest()
+        if key in seen:
+            self.warnings[f"{column.column} is repeated for the same {column.once_per}: counted once"] += 1
+            return False
+        seen.add(key)
+        return True
+
+
+def on_scale(column: AnswerColumn, raw: str) -> bool:
+    """Tell whether the scale knows this value, be it a rating or a code for no answer."""
+    scale = column.scale
+    if scale is None or raw in scale.missing:
+        return True
+    try:
+        return scale.contains(number(raw))
+    except ValueError:
+        return False
+
+
+def _customer(reader: Reader, row: _Row) -> list[Arrival]:
+    identifiers = reader._identifiers(row)
+    if not identifiers:
+        raise NotAccepted("identifiers", "", "the record has nothing to recognise the customer by")
+    return [
+        CustomerRow(
+            identifiers,
+            name=reader._cell("name", row),
+            language=reader._cell("language", row)[:2].lower(),
+            tier=reader._code("tier", row),
+            unit=reader._code("unit", row),
+            attributes=reader._attributes(row),
+        )
+    ]
+
+
+def _interaction(reader: Reader, row: _Row) -> list[Arrival]:
+    details = {name: cell_value(cell, row) for name, cell in reader.mapping.details.items()}
+    return [
+        InteractionRow(
+            reader.mapping.source,
+            reader.identity(row),
+            reader._when(row),
+            reader._code("touchpoint", row),
+            channel=reader._code("channel", row),
+            unit=reader._code("unit", row),
+            reference=reader._cell("reference", row)[:100],
+            details={name: value for name, value in details.items() if value},
+            identifiers=reader._identifiers(row),
+        )
+    ]
+
+
+def _transaction(reader: Reader, row: _Row) -> list[Arrival]:
+    amount = reader.mapping.cells["amount"]
+    margin = reader.mapping.cells.get("margin", Cell())
+    told_margin = cell_value(margin, row) if margin else ""
+    currency = (reader._cell("currency", row) or "EUR").upper()
+    if len(currency) != 3:
+        raise NotAccepted("currency", currency, "a currency is three letters, as EUR")
+    return [
+        TransactionRow(
+            reader.mapping.source,
+            reader.identity(row),
+            reader._when(row),
+            money(amount.column, cell_value(amount, row)),
+            money(margin.column, told_margin) if told_margin else None,
+            currency,
+            reader._cell("product", row)[:100],
+            reader._code("unit", row),
+            reader._identifiers(row),
+        )
+    ]
+
+
+def _figures(reader: Reader, row: _Row) -> list[Arrival]:
+    assert reader._times is not None
+    start, end = reader._times.period(row[reader._times.column])
+    unit = reader._code("unit", row)
+    told = {name: cell_value(cell, row) for name, cell in reader.mapping.values.items()}
+    values: dict[str, Decimal] = {name: money(name, value) for name, value in told.items() if value}
+    if not values:
+        raise NotAccepted("values", "", "the record has no figure in it")
+    return [FigureRow(reader.mapping.source, unit, start, end, name[:60], value) for name, value in values.items()]
+
+
+def _disruption(reader: Reader, row: _Row) -> list[Arrival]:
+    control = reader.mapping.cells["within_control"]
+    ends = reader._ends
+    told_end = row[ends.column].strip() if ends else ""
+    return [
+        DisruptionRow(
+            reader.mapping.source,
+            reader.identity(row),
+            reader._cell("cause", row)[:60],
+            yes_or_no(control.column, cell_value(control, row)),
+            reader._when(row),
+            ends.read(told_end) if ends and told_end else None,
+            reader._cell("reference", row)[:100],
+            reader._code("touchpoint", row),
+            reader._cell("description", row),
+        )
+    ]
+
+
+_READERS: dict[ImportKind, Callable[[Reader, _Row], list[Arrival]]] = {
+    ImportKind.CUSTOMERS: _customer,
+    ImportKind.INTERACTIONS: _interaction,
+    ImportKind.TRANSACTIONS: _transaction,
+    ImportKind.FIGURES: _figures,
+    ImportKind.DISRUPTIONS: _disruption,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one reading through the whole file tells before anything is written."""
+
+    records: int
+    #: what a person must decide first
+    questions: tuple[str, ...]
+    #: records between which the order of day and month cannot be told
+    stretches: tuple[tuple[int, int], ...]
+
+
+def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]) -> Survey:
+    """Read all the records once.
+
+    Codes that recur and that no scale knows become questions; a stray wrong value is none, it will be rejected by
+    name.
+    """
+    asked = [column for column in mapping.answers if column.scale and not column.unknown]
+    places = {column.code: columns.index(column.column) for column in asked}
+    met: dict[str, Counter[str]] = {column.code: Counter() for column in asked}
+    times = mapping.occurred_at
+    orders = Orders(times.formats if times else ())
+    place = columns.index(times.column) if times else 0
+    count = 0
+    for record in records:
+        count += 1
+        if record.problem:
+            continue
+        orders.meet(record.number, record.cells[place])
+        for column in asked:
+            met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
+    questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
+    return Survey(count, tuple(questions), orders.finish())
+
+
+def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:
+    return {
+        told: count
+        for told, count in met.items()
+        if told and told not in column.missing and count >= _RECURRING
+        and not on_scale(column, column.map.get(told, told))
+    }  # fmt: skip
+
+
+def _question(column: AnswerColumn, strange: dict[str, int]) -> str:
+    assert column.scale is not None
+    shown = sorted(strange.items(), key=lambda item: -item[1])
+    codes = ", ".join(f"{told!r} ({count:,}×)" for told, count in shown[:8])
+    more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
+    return (
+        f"What do {codes}{more} mean in {column.column!r}? The scale {column.scale.code} "
+        f"({column.scale.low:g}–{column.scale.high:g}) does not know them. Under the answer {column.code!r}, translate "
+        f'them with map, list them in missing, or decide unknown = "keep_without_value" or unknown = "reject".'
+    )

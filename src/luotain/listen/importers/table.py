@@ -1,0 +1,262 @@
+"""Tables: CSV, TSV and spreadsheets as a stream of records. Records are counted, never lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from luotain.listen.importers.decode import Encoding, detect, known, open_text
+from luotain.listen.importers.problem import NotReadable
+
+_SAMPLE = 1 << 16
+_DELIMITERS = (",", ";", "\t", "|")
+_MOST_COLUMNS = 2_000
+_LONGEST_CELL = 16_000_000
+_LARGEST_SHEET = 1_500_000_000
+_MOST_PACKED = 300
+_NUMBERISH = re.compile(r"[-+−]?[\d.,:/ ]+|true|false|NA|", re.IGNORECASE)
+
+# One limit for the whole process; the default of 131,072 characters refuses texts that only need to be cut out.
+csv.field_size_limit(_LONGEST_CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its number among the data records, from 1, and its cells."""
+
+    number: int
+    cells: tuple[str, ...]
+    #: why it cannot be read, where it cannot
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class Table:
+    """A table that is being read: the columns, and the records as they come."""
+
+    format: str
+    encoding: str
+    columns: tuple[str, ...]
+    records: Iterator[Record]
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is to be read, where it should not be found out: encoding, delimiter, sheet, header."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    #: how many records stand before the header
+    before_header: int = 0
+    #: how many records after the header are not data (a second row of labels)
+    after_header: int = 0
+
+
+class TableImporter:
+    """Reads CSV, TSV, XLSX, XLS and ODS files."""
+
+    name = "table"
+    formats = ("csv", "tsv", "xlsx", "xls", "ods")
+
+    @contextmanager
+    def open(self, path: Path, reading: Reading | None = None) -> Iterator[Table]:
+        """Open the file and read its header; the records stream from it while it is open.
+
+        Raises :class:`NotReadable` naming what the file is, or what it lacks, and what to do.
+        """
+        reading = reading or Reading()
+        if not path.is_file():
+            raise NotReadable(f"there is no file {path.name}: check the path")
+        with path.open("rb") as file:
+            head = file.read(8)
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            yield _spreadsheet(path, head, reading)
+            return
+        encoding = Encoding(known(reading.encoding)) if reading.encoding else detect(path)
+        with open_text(path, encoding) as stream:
+            yield _text_table(stream, encoding, reading)
+
+
+def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) -> Table:
+    try:
+        sample = stream.read(_SAMPLE)
+    except UnicodeError:
+        raise _wrong_encoding(encoding) from None
+    _refuse_other_text(sample)
+    stream.seek(0)
+    delimiter = reading.delimiter or _named_delimiter(sample) or find_delimiter(sample)
+    rows = _rows(csv.reader(stream, delimiter=delimiter), encoding)
+    if sample.startswith("sep="):
+        next(rows)
+    columns = _header(rows, reading)
+    warnings = [encoding.warning] if encoding.warning else []
+    kind = "tsv" if delimiter == "\t" else "csv"
+    return Table(kind, encoding.name, columns, _records(rows, len(columns)), warnings)
+
+
+def _refuse_other_text(sample: str) -> None:
+    start = sample.lstrip("\ufeff \r\n\t")[:200].lower()
+    if start.startswith(("<!doctype", "<html", "<?xml")):
+        raise NotReadable("this is a web page or XML, not a table: export the data as CSV or XLSX")
+    if start.startswith(("{", "[{", "[\n")):
+        raise NotReadable("this is JSON, not a table: send it to the API, or export the data as CSV or XLSX")
+
+
+def _named_delimiter(sample: str) -> str:
+    """Excel's own first line, as in ``sep=;``."""
+    match = re.match(r"sep=(.)\r?\n", sample)
+    return match.group(1) if match else ""
+
+
+def find_delimiter(sample: str) -> str:
+    """Return the delimiter by which the records of ``sample`` fall into the same number of cells."""
+    scores = {delimiter: _evenness(sample, delimiter) for delimiter in _DELIMITERS}
+    best = max(scores, key=lambda delimiter: scores[delimiter])
+    if scores[best] > 0:
+        return best
+    # Loaded only for a rare delimiter: it tries every character there is.
+    import clevercsv
+
+    try:
+        dialect = clevercsv.Sniffer().sniff(sample[:10_000])
+    except clevercsv.Error:
+        return ","
+    # A letter or a space that happens to split evenly is part of a text in a single column.
+    found = dialect.delimiter if dialect else ""
+    return found if found and not found.isalnum() and not found.isspace() else ","
+
+
+def _evenness(sample: str, delimiter: str) -> float:
+    try:
+        widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
+    except csv.Error:
+        return 0.0
+    # The last record of a sample is usually cut.
+    widths = widths[:-1] if len(widths) > 2 else widths
+    if not widths or widths[0] < 2:
+        return 0.0
+    even = sum(width == widths[0] for width in widths) / len(widths)
+    return even + min(widths[0], 50) / 1000 if even > 0.5 or len(widths) == 1 else 0.0
+
+
+def _rows(reader: Iterator[list[str]], encoding: Encoding) -> Iterator[list[str]]:
+    try:
+        yield from reader
+    except csv.Error:
+        raise NotReadable(
+            f"a cell is longer than {_LONGEST_CELL:,} characters: a quotation mark has probably been left open"
+        ) from None
+    except UnicodeError:
+        raise _wrong_encoding(encoding) from None
+
+
+def _wrong_encoding(encoding: Encoding) -> NotReadable:
+    return NotReadable(
+        f"the file is not {encoding.name} all the way: name the right encoding under [file], or save the file as UTF-8"
+    )
+
+
+def _header(rows: Iterator[list[str]], reading: Reading) -> tuple[str, ...]:
+    for _ in range(reading.before_header):
+        next(rows, None)
+    header = next((row for row in rows if any(cell.strip() for cell in row)), None)
+    if header is None:
+        raise NotReadable("the file has no header row: the first record must name the columns")
+    if len(header) > _MOST_COLUMNS:
+        raise NotReadable(
+            f"{len(header):,} columns, and at most {_MOST_COLUMNS:,} are read: export only the columns that are needed"
+        )
+    if all(_NUMBERISH.fullmatch(cell.strip()) for cell in header):
+        raise NotReadable("the first record holds only numbers: add a header row that names the columns")
+    for _ in range(reading.after_header):
+        next(rows, None)
+    return _named(header)
+
+
+def _named(header: Sequence[str]) -> tuple[str, ...]:
+    """Give nameless columns a name, and the second of the same name a number."""
+    names: list[str] = []
+    for place, cell in enumerate(header, start=1):
+        name = cell.strip().lstrip("\ufeff") or f"column {place}"
+        again = 2
+        unique = name
+        while unique in names:
+            unique, again = f"{name} ({again})", again + 1
+        names.append(unique)
+    return tuple(names)
+
+
+def _records(rows: Iterable[list[str]], width: int) -> Iterator[Record]:
+    number = 0
+    for row in rows:
+        if not row or not any(row):
+            continue
+        number += 1
+        if len(row) > width and any(cell.strip() for cell in row[width:]):
+            problem = f"{len(row)} cells where the header names {width} columns: check the quotation marks"
+            yield Record(number, tuple(row), problem)
+        else:
+            yield Record(number, tuple(row[:width]) + ("",) * (width - len(row)))
+
+
+def _spreadsheet(path: Path, head: bytes, reading: Reading) -> Table:
+    if head.startswith(b"PK"):
+        _refuse_bombs(path)
+    # Loaded only for spreadsheets.
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        names = workbook.sheet_names
+        if reading.sheet and reading.sheet not in names:
+            raise NotReadable(f"there is no sheet {reading.sheet!r}: the workbook has {', '.join(names)}")
+        sheet = workbook.get_sheet_by_name(reading.sheet or names[0])
+        rows = ([_cell(value) for value in row] for row in sheet.iter_rows())
+        columns = _header(rows, reading)
+    except (CalamineError, IndexError, OSError) as error:
+        raise NotReadable(f"the workbook cannot be read ({error}): save it again as XLSX, or as CSV") from None
+    warnings = (
+        [f"only the sheet {names[0]!r} was read, of {len(names)}"] if len(names) > 1 and not reading.sheet else []
+    )
+    return Table(path.suffix.lower().lstrip(".") or "xlsx", "", columns, _records(rows, len(columns)), warnings)
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Refuse an archive that is no workbook, or that would unpack into something enormous."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile:
+        raise NotReadable("the workbook is broken: save it again as XLSX, or as CSV") from None
+    names = {entry.filename for entry in entries}
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise NotReadable("this is an archive, not a workbook: unpack it and import the table inside")
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = max(1, sum(entry.compress_size for entry in entries))
+    if unpacked > _LARGEST_SHEET or (unpacked > 50_000_000 and unpacked / packed > _MOST_PACKED):
+        raise NotReadable(f"the workbook unpacks to {unpacked:,} bytes: save it as CSV and import that")
+
+
+def _cell(value: Any) -> str:
+    """Return a cell of a spreadsheet as the text that a person would have typed."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime) and value.time() == time(0):
+        return value.date().isoformat()
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(value.total_seconds())
+    return "" if value is None else str(value)

@@ -1,0 +1,116 @@
+"""Reading single values of a file: times in mixed formats, codes, texts, money."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+from luotain.listen.answering import NotAccepted, number
+from luotain.listen.importers.mapping import Cell, Times
+from luotain.listen.importers.problem import WrongMapping
+
+_MOST_REMEMBERED = 50_000
+
+
+class TimeReader:
+    """Reads a column of times, in which several formats may be mixed."""
+
+    def __init__(self, times: Times, time_zone: str) -> None:
+        self.column = times.column
+        self.formats = times.formats if "iso" in times.formats else (*times.formats, "iso")
+        try:
+            self._zone = ZoneInfo(times.time_zone or time_zone)
+        except (KeyError, ValueError, OSError):
+            raise WrongMapping(f'there is no time zone {times.time_zone!r}: write it as "Europe/Helsinki"') from None
+        self._known: dict[str, datetime] = {}
+
+    def read(self, text: str) -> datetime:
+        """Return the time in UTC.
+
+        Raises :class:`NotAccepted` where no declared format fits, or where two fit and mean different days.
+        """
+        found = self._known.get(text)
+        if found is None:
+            found = self._parse(text)
+            if len(self._known) < _MOST_REMEMBERED:
+                self._known[text] = found
+        return found
+
+    def period(self, text: str) -> tuple[date, date]:
+        """Return the first and last day of the period: a day, a month or a year, as the format tells."""
+        cleaned = text.strip()
+        for form in self.formats:
+            at = _parsed(cleaned, form)
+            if at is None:
+                continue
+            day = at.date()
+            if form == "iso" or "%d" in form or "%j" in form:
+                return day, day
+            if "%m" in form or "%b" in form or "%B" in form:
+                return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
+            return date(day.year, 1, 1), date(day.year, 12, 31)
+        raise NotAccepted(self.column, text, f"not a period of the form {' or '.join(self.formats)}")
+
+    def _parse(self, text: str) -> datetime:
+        cleaned = text.strip()
+        if not cleaned:
+            raise NotAccepted(self.column, text, "the time is missing: a record without its time is not measured")
+        readings = {at for form in self.formats if (at := _parsed(cleaned, form)) is not None}
+        if not readings:
+            raise NotAccepted(
+                self.column, text, f"not a time of the form {' or '.join(self.formats)}: add its format to formats"
+            )
+        if len(readings) > 1:
+            days = " or ".join(sorted(at.date().isoformat() for at in readings))
+            raise NotAccepted(self.column, text, f"could mean {days}: leave only the right format in formats")
+        at = readings.pop()
+        return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+
+
+def _parsed(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
+    except (ValueError, OverflowError):
+        return None
+
+
+def cell_value(cell: Cell, row: dict[str, str]) -> str:
+    """Return what the cell says of this record, translated by its map; "" where it says nothing."""
+    if not cell.column:
+        return cell.value
+    text = row[cell.column].strip()
+    if text in cell.missing:
+        return ""
+    return cell.map.get(text, text)
+
+
+def slug(text: str) -> str:
+    """Return a code made of a name: "PTS – Patient Transport" becomes "pts-patient-transport"."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_]+", "-", plain).strip("-")[:60]
+
+
+def money(column: str, text: str) -> Decimal:
+    """Return an amount; raises :class:`NotAccepted` where it is none, or has both a comma and a point."""
+    cleaned = re.sub(r"[€$£\s\u00a0]|EUR|SEK|USD|GBP", "", text)
+    try:
+        number(cleaned)
+        return Decimal(cleaned.replace("−", "-").replace("–", "-").replace(",", "."))
+    except (ValueError, InvalidOperation):
+        raise NotAccepted(column, text, "not an amount: write it as 1234.50 or 1234,50") from None
+
+
+_YES = frozenset({"1", "true", "yes", "y", "kyllä", "ja", "x"})
+_NO = frozenset({"0", "false", "no", "n", "ei", "nej", ""})
+
+
+def yes_or_no(column: str, text: str) -> bool:
+    """Return whether the text says yes; raises :class:`NotAccepted` when it says neither."""
+    low = text.strip().lower()
+    if low in _YES or low in _NO:
+        return low in _YES
+    raise NotAccepted(column, text, "neither yes nor no: translate it with map")

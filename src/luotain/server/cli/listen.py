@@ -1,0 +1,135 @@
+"""Commands of listening: files come in."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from luotain.server.cli.setup import ready
+
+if TYPE_CHECKING:
+    from luotain.listen.importers.ledger import Ledger
+    from luotain.server.operations.listen.imports import Progress as Report
+
+_SHOWN = 20
+_ASKED = 2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command("import")(import_)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="The file: CSV, TSV, XLSX, XLS or ODS.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="What each column is (TOML). Without it, a mapping is proposed and nothing read in."),
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="feedback, customers, interactions, transactions, figures or disruptions.")
+    ] = "",
+    touchpoint: Annotated[str, typer.Option(help="Code of the touchpoint of every record; created if new.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Reckon the ledger and keep nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False,
+) -> None:
+    """Bring in a file. The ledger accounts for every record: read = accepted + duplicate + rejected."""
+    from luotain.listen.importers.problem import CannotImport, Undecided
+
+    try:
+        if mapping is None:
+            _propose(file)
+            raise typer.Exit(_ASKED)
+        ledger = _import(file, mapping, kind, touchpoint, dry_run)
+    except Undecided as open_questions:
+        for question in open_questions.questions:
+            typer.echo(question, err=True)
+        typer.echo("Nothing was brought in.", err=True)
+        raise typer.Exit(_ASKED) from None
+    except CannotImport as problem:
+        typer.echo(f"{file.name}: {problem}", err=True)
+        typer.echo("Nothing was brought in.", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(ledger.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _print(ledger, dry_run)
+    if ledger.read and ledger.rejected == ledger.read:
+        raise typer.Exit(1)
+
+
+def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool) -> Ledger:
+    from luotain.listen.importers.mapping import read_mapping, with_touchpoint
+    from luotain.listen.importers.problem import WrongMapping
+
+    try:
+        text = mapping.read_text(encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise WrongMapping(f"the mapping {mapping} cannot be read: {error}") from None
+    declared = read_mapping(text, kind=kind)
+    if touchpoint:
+        declared = with_touchpoint(declared, touchpoint)
+    ready()
+    from django.utils import timezone
+
+    from luotain.server.operations.listen import import_file
+
+    with _progress() as report:
+        return import_file(file, mapping=declared, now=timezone.now(), dry_run=dry_run, progress=report)
+
+
+def _propose(file: Path) -> None:
+    from luotain.listen.importers.propose import propose
+    from luotain.listen.importers.table import TableImporter
+
+    with TableImporter().open(file) as table:
+        rows = [record.cells for record in islice(table.records, 300) if not record.problem]
+        proposal = propose(table.columns, rows, source=file.stem)
+    typer.echo(proposal.toml)
+    typer.echo(
+        "Nothing was brought in: a mapping is needed. Decide these, and give the mapping with --mapping:", err=True
+    )
+    for question in proposal.questions:
+        typer.echo(f"- {question}", err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Report | None]:
+    """A progress bar on the error stream, where a person is watching it."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    with bar:
+        task = bar.add_task("Importing", total=None)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield report
+
+
+def _print(ledger: Ledger, dry_run: bool) -> None:
+    typer.echo(
+        f"{ledger.read:,} read = {ledger.accepted:,} accepted + {ledger.duplicate:,} duplicate "
+        f"+ {ledger.rejected:,} rejected" + (" (dry run: nothing was kept)" if dry_run else "")
+    )
+    for warning in ledger.warning_lines():
+        typer.echo(f"Note: {warning}")
+    for refusal in ledger.rejections[:_SHOWN]:
+        where = f"{refusal.field} = {refusal.value[:60]!r}: " if refusal.field else ""
+        typer.echo(f"Record {refusal.record}: {where}{refusal.reason}")
+    if ledger.rejected > _SHOWN:
+        typer.echo(f"… and {ledger.rejected - _SHOWN:,} more; --json lists them all.")

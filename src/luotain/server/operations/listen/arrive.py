@@ -1,0 +1,343 @@
+"""What other systems know comes in: customers, interactions, transactions, business figures, disruptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Model
+
+from luotain.listen.answering import NotAccepted
+from luotain.listen.arrivals import (
+    Arrival,
+    CustomerRow,
+    DisruptionRow,
+    FigureRow,
+    InteractionRow,
+    TransactionRow,
+)
+from luotain.listen.submission import Refusal
+from luotain.server.models.bulk import insert_many
+from luotain.server.models.listen import (
+    Channel,
+    Disruption,
+    Figure,
+    Import,
+    Interaction,
+    Touchpoint,
+    Transaction,
+)
+from luotain.server.models.people import Attribute, AttributeKind, Customer, Tier, Unit
+from luotain.server.operations.listen.receive import check_occurred_at, storable
+from luotain.server.operations.people.customers import identify_many
+
+ACCEPTED, DUPLICATE = "accepted", "duplicate"
+Outcome = str | Refusal
+_FUTURE_DISRUPTION = timedelta(days=366)
+
+
+def arrive(rows: Sequence[Arrival], *, now: datetime, imported: Import | None = None) -> list[Outcome]:
+    """Take in rows of one kind in one transaction; return what became of each, in the same order.
+
+    "accepted" for a row that is new or brought something new, "duplicate" for one that changed nothing, and a
+    :class:`Refusal` (record counted from 1) for one that cannot be taken in. The same rows twice change nothing.
+    """
+    if not rows:
+        return []
+    with transaction.atomic():
+        return _TAKERS[type(rows[0])](rows, now, imported)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The codes that rows refer to, looked up once."""
+
+    touchpoints: dict[str, int]
+    channels: dict[str, int]
+    units: dict[str, int]
+    tiers: dict[str, int]
+
+    def find(self, table: str, code: str) -> int | None:
+        """Return the id behind ``code``, ``None`` for no code."""
+        if not code:
+            return None
+        known: dict[str, int] = getattr(self, table)
+        if code not in known:
+            name = table.removesuffix("s")
+            raise NotAccepted(name, code, f"there is no {name} with this code: create it first, or correct the code")
+        return known[code]
+
+
+def _codes(rows: Iterable[Any]) -> _Codes:
+    rows = list(rows)
+
+    def ids(model: type[Model], name: str) -> dict[str, int]:
+        wanted = {getattr(row, name, "") for row in rows} - {""}
+        found = model._default_manager.filter(code__in=wanted) if wanted else model._default_manager.none()
+        return dict(found.values_list("code", "pk"))
+
+    return _Codes(ids(Touchpoint, "touchpoint"), ids(Channel, "channel"), ids(Unit, "unit"), ids(Tier, "tier"))
+
+
+def _take_once(
+    rows: Sequence[Any],
+    model: type[Interaction] | type[Transaction] | type[Disruption],
+    build: Callable[[Any], Model],
+) -> tuple[list[Outcome], list[tuple[Any, Model]]]:
+    """Build the rows that are not known yet by (source, source_id)."""
+    sources = {row.source for row in rows}
+    known = set(
+        model.objects.filter(source__in=sources, source_id__in=[row.source_id for row in rows]).values_list(
+            "source", "source_id"
+        )
+    )
+    outcomes: list[Outcome] = []
+    built: list[tuple[Any, Model]] = []
+    for place, row in enumerate(rows, start=1):
+        if (row.source, row.source_id) in known:
+            outcomes.append(DUPLICATE)
+            continue
+        try:
+            built.append((row, build(row)))
+        except NotAccepted as problem:
+            outcomes.append(_refusal(place, problem))
+            continue
+        known.add((row.source, row.source_id))
+        outcomes.append(ACCEPTED)
+    return outcomes, built
+
+
+def _refusal(place: int, problem: NotAccepted) -> Refusal:
+    return Refusal(place, problem.field, problem.value[:200], problem.reason[:300])
+
+
+def _name_customers(built: Sequence[tuple[Any, Any]], now: datetime) -> None:
+    told = [(row, made) for row, made in built if row.identifiers]
+    by_source: dict[str, list[tuple[Any, Any]]] = {}
+    for row, made in told:
+        by_source.setdefault(row.source, []).append((row, made))
+    for source, group in by_source.items():
+        people = identify_many(people=[row.identifiers for row, _ in group], source=source, now=now)
+        for (_, made), customer in zip(group, people, strict=True):
+            made.customer_id = customer.pk if customer else None
+
+
+def _interactions(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    codes = _codes(rows)
+
+    def build(row: InteractionRow) -> Interaction:
+        check_occurred_at(row.occurred_at, now)
+        touchpoint = codes.find("touchpoints", row.touchpoint)
+        if touchpoint is None:
+            raise NotAccepted("touchpoint", "", "an interaction happens at a touchpoint: name it")
+        return Interaction(
+            touchpoint_id=touchpoint,
+            channel_id=codes.find("channels", row.channel),
+            unit_id=codes.find("units", row.unit),
+            occurred_at=row.occurred_at,
+            received_at=now,
+            reference=storable(row.reference)[:100],
+            details={name: storable(value) for name, value in row.details.items()},
+            imported=imported,
+            source=row.source,
+            source_id=row.source_id,
+        )
+
+    outcomes, built = _take_once(rows, Interaction, build)
+    _name_customers(built, now)
+    insert_many([made for _, made in built])
+    return outcomes
+
+
+def _transactions(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    codes = _codes(rows)
+
+    def build(row: TransactionRow) -> Transaction:
+        check_occurred_at(row.occurred_at, now)
+        return Transaction(
+            unit_id=codes.find("units", row.unit),
+            occurred_at=row.occurred_at,
+            product=storable(row.product)[:100],
+            amount=_amount("amount", row.amount, 2),
+            margin=None if row.margin is None else _amount("margin", row.margin, 2),
+            currency=row.currency,
+            imported=imported,
+            source=row.source,
+            source_id=row.source_id,
+        )
+
+    outcomes, built = _take_once(rows, Transaction, build)
+    _name_customers(built, now)
+    insert_many([made for _, made in built])
+    return outcomes
+
+
+def _disruptions(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    codes = _codes(rows)
+
+    def build(row: DisruptionRow) -> Disruption:
+        # A coming disruption can be known beforehand (a strike that has been announced).
+        check_occurred_at(row.starts_at, now + _FUTURE_DISRUPTION)
+        if not row.cause:
+            raise NotAccepted("cause", "", "a disruption has a cause: name it")
+        if row.ends_at is not None and row.ends_at < row.starts_at:
+            raise NotAccepted("ends_at", row.ends_at.isoformat(), "it ends before it starts: check the two times")
+        return Disruption(
+            cause=storable(row.cause)[:60],
+            reference=storable(row.reference)[:100],
+            touchpoint_id=codes.find("touchpoints", row.touchpoint),
+            within_control=row.within_control,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            description=storable(row.description),
+            imported=imported,
+            source=row.source,
+            source_id=row.source_id,
+        )
+
+    outcomes, built = _take_once(rows, Disruption, build)
+    insert_many([made for _, made in built])
+    return outcomes
+
+
+def _amount(field: str, value: Decimal, places: int) -> Decimal:
+    if abs(value) >= Decimal(10) ** 12:
+        raise NotAccepted(field, str(value), "the amount is too large: check the decimal sign")
+    return round(value, places)
+
+
+def _figures(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    """A figure that is known with another value is corrected: the newest figure of a period counts."""
+    codes = _codes(rows)
+    units = set(codes.units.values())
+    starts = {row.period_start for row in rows}
+    known = {
+        (figure.unit_id, figure.period_start, figure.period_end, figure.name): figure
+        for figure in Figure.objects.filter(unit__in=units, period_start__in=starts)
+    }
+    outcomes: list[Outcome] = []
+    for place, row in enumerate(rows, start=1):
+        try:
+            unit, value = codes.find("units", row.unit), _amount(row.name, row.value, 4)
+            if unit is None:
+                raise NotAccepted("unit", "", "a figure belongs to a unit: name it")
+        except NotAccepted as problem:
+            outcomes.append(_refusal(place, problem))
+            continue
+        outcomes.append(_keep_figure(known, row, unit, value, imported))
+    return outcomes
+
+
+def _keep_figure(
+    known: dict[tuple[int, Any, Any, str], Figure], row: FigureRow, unit: int, value: Decimal, imported: Import | None
+) -> Outcome:
+    key = (unit, row.period_start, row.period_end, row.name)
+    figure = known.get(key)
+    if figure is not None and figure.value == value:
+        return DUPLICATE
+    if figure is not None:
+        figure.value, figure.source = value, row.source
+        figure.save(update_fields=["value", "source"])
+        return ACCEPTED
+    known[key] = Figure.objects.create(
+        unit_id=unit,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        name=row.name,
+        value=value,
+        source=row.source,
+        imported=imported,
+    )
+    return ACCEPTED
+
+
+def _customers(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    codes = _codes(rows)
+    before = Customer.objects.aggregate(last=Max("pk"))["last"] or 0
+    source = f"import:{imported.pk}" if imported else "arrival"
+    people = identify_many(
+        people=[row.identifiers for row in rows], source=source, now=now, languages=[row.language for row in rows]
+    )
+    attributes = _Attributes(people, now, source)
+    outcomes: list[Outcome] = []
+    made: set[int] = set()
+    for place, (row, customer) in enumerate(zip(rows, people, strict=True), start=1):
+        if customer is None:
+            kinds = ", ".join(row.identifiers)
+            problem = NotAccepted("identifiers", kinds, "none of these identifiers is valid: correct them")
+            outcomes.append(_refusal(place, problem))
+            continue
+        try:
+            changed = _learn(customer, row, codes)
+        except NotAccepted as problem:
+            outcomes.append(_refusal(place, problem))
+            continue
+        new = customer.pk > before and customer.pk not in made
+        made.add(customer.pk)
+        changed = attributes.learn(customer, row.attributes) or changed or new
+        outcomes.append(ACCEPTED if changed else DUPLICATE)
+    return outcomes
+
+
+def _learn(customer: Customer, row: CustomerRow, codes: _Codes) -> bool:
+    """Write what the row tells of the customer, and tell whether it was new."""
+    told = {
+        "name": storable(row.name),
+        "tier_id": codes.find("tiers", row.tier),
+        "unit_id": codes.find("units", row.unit),
+    }
+    changed = [name for name, value in told.items() if value and getattr(customer, name) != value]
+    for name in changed:
+        setattr(customer, name, told[name])
+    if changed:
+        customer.save(update_fields=[name.removesuffix("_id") for name in changed])
+    return bool(changed)
+
+
+class _Attributes:
+    """The attributes of some customers, read once and written where they differ."""
+
+    def __init__(self, people: Iterable[Customer | None], now: datetime, source: str) -> None:
+        ids = {customer.pk for customer in people if customer is not None}
+        self._now, self._source = now, source
+        self._kinds = dict(AttributeKind.objects.values_list("code", "pk"))
+        self._known = {(row.customer_id, row.kind_id): row for row in Attribute.objects.filter(customer__in=ids)}
+
+    def learn(self, customer: Customer, told: Any) -> bool:
+        """Keep what is told of the customer; return whether any of it was new."""
+        changed = False
+        for code, value in told.items():
+            kind = self._kinds.get(code) or self._add_kind(code)
+            row = self._known.get((customer.pk, kind))
+            if row is not None and row.value == value:
+                continue
+            changed = True
+            self._known[customer.pk, kind] = Attribute.objects.update_or_create(
+                customer=customer,
+                kind_id=kind,
+                defaults={
+                    "value": storable(value)[:200],
+                    "provenance": "observed",
+                    "source": self._source,
+                    "known_at": self._now,
+                },
+            )[0]
+        return changed
+
+    def _add_kind(self, code: str) -> int:
+        name = {language: code.replace("_", " ") for language in ("fi", "sv", "en")}
+        self._kinds[code] = AttributeKind.objects.get_or_create(code=code, defaults={"name": name})[0].pk
+        return self._kinds[code]
+
+
+_TAKERS: dict[type, Callable[[Sequence[Any], datetime, Import | None], list[Outcome]]] = {
+    InteractionRow: _interactions,
+    TransactionRow: _transactions,
+    DisruptionRow: _disruptions,
+    FigureRow: _figures,
+    CustomerRow: _customers,
+}

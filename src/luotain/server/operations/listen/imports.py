@@ -1,0 +1,483 @@
+"""Files come in: streamed in batches, each batch with its part of the ledger in one transaction.
+
+A run that was killed leaves its import with what it had read; running the same file with the same mapping again
+goes on from there. What has come in can be taken out again (:func:`undo_import`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from django.db import models, transaction
+
+from luotain.listen.answering import NotAccepted, number
+from luotain.listen.importers.ledger import MOST_KEPT, Ledger
+from luotain.listen.importers.mapping import Mapping, check_columns
+from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
+from luotain.listen.importers.records import Reader, Survey, survey
+from luotain.listen.importers.table import Record
+from luotain.listen.submission import Refusal, Submission
+from luotain.plugins import Importer, load
+from luotain.server.models.bulk import insert_many
+from luotain.server.models.listen import (
+    Disruption,
+    Feedback,
+    Figure,
+    Import,
+    Interaction,
+    Rejection,
+    Transaction,
+)
+from luotain.server.models.people import AttributeKind, Member, Organization, Tier, Unit
+from luotain.server.operations.listen.arrive import ACCEPTED, arrive
+from luotain.server.operations.listen.codes import (
+    DeclaredOtherwise,
+    ensure_breakdown,
+    ensure_channel,
+    ensure_scale,
+    ensure_touchpoint,
+)
+from luotain.server.operations.listen.receive import receive, take_back
+from luotain.server.operations.people.events import record as record_event
+from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
+
+_BATCH = 1000
+_KEPT_FOR = timedelta(days=30)
+_DEFAULT_ZONE = "Europe/Helsinki"
+
+Progress = Callable[[int, int], None]
+
+
+class TakenElsewhere(CannotImport):
+    """Another process is bringing in the same file right now."""
+
+
+class CannotUndo(ValueError):
+    """This import cannot be taken out; the message says what to do instead."""
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What became of one record."""
+
+    record: Record
+    refusal: Refusal | None = None
+    accepted: bool = False
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pass over a file that writes what it reads."""
+
+    mapping: Mapping
+    reader: Reader
+    ledger: Ledger
+    now: datetime
+    imported: Import | None
+    dry_run: bool
+    #: in a dry run nothing stays in the database, so the ids met are remembered here
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Take in one batch together with its part of the ledger."""
+        with transaction.atomic():
+            if self.dry_run:
+                _declare(self.mapping)
+            outcomes = self._outcomes(records)
+            before = self.ledger.read
+            self._count(outcomes)
+            if self.imported is not None:
+                self._keep_rejections(outcomes)
+                self._keep_ledger(before)
+            if self.dry_run:
+                transaction.set_rollback(True)
+
+    def _outcomes(self, records: Sequence[Record]) -> list[_Outcome]:
+        outcomes = [_Outcome(record) for record in records]
+        voices: list[tuple[_Outcome, Submission]] = []
+        rows = []
+        for outcome in outcomes:
+            try:
+                read = self.reader.read(outcome.record)
+            except NotAccepted as problem:
+                outcome.refusal = self._refusal(outcome.record, problem.field, problem.value, problem.reason)
+                continue
+            for item in read:
+                if isinstance(item, Submission):
+                    voices.append((outcome, item))
+                else:
+                    rows.append((outcome, item))
+        self._create_codes()
+        self._take_voices(voices)
+        for (outcome, _), what in zip(
+            rows, arrive([row for _, row in rows], now=self.now, imported=self.imported), strict=True
+        ):
+            if isinstance(what, Refusal):
+                outcome.refusal = self._refusal(outcome.record, what.field, what.value, what.reason)
+            outcome.accepted = outcome.accepted or what == ACCEPTED
+        return outcomes
+
+    def _take_voices(self, voices: list[tuple[_Outcome, Submission]]) -> None:
+        if self.dry_run:
+            voices = [pair for pair in voices if self._is_new(pair[1])]
+        receipt = receive(
+            [voice for _, voice in voices], now=self.now, imported=self.imported, triage=self.mapping.opens_cases
+        )
+        refused = {refusal.record: refusal for refusal in receipt.rejections}
+        known = set(receipt.duplicates)
+        for place, (outcome, _) in enumerate(voices, start=1):
+            refusal = refused.get(place)
+            if refusal is not None:
+                outcome.refusal = self._refusal(outcome.record, refusal.field, refusal.value, refusal.reason)
+            else:
+                outcome.accepted = place not in known
+        if receipt.disagreements:
+            self.ledger.warnings["a claimed category that the scale contradicts: recomputed, the claim kept"] += (
+                receipt.disagreements
+            )
+
+    def _is_new(self, voice: Submission) -> bool:
+        key = (voice.source, voice.source_id)
+        new = key not in self.seen
+        self.seen.add(key)
+        return new
+
+    def _refusal(self, record: Record, name: str, value: str, reason: str) -> Refusal:
+        return Refusal(record.number, name[:100], value[:200].replace("\x00", ""), reason[:300])
+
+    def _count(self, outcomes: list[_Outcome]) -> None:
+        self.ledger.read += len(outcomes)
+        for outcome in outcomes:
+            if outcome.refusal is not None:
+                self.ledger.reject(outcome.refusal)
+            elif outcome.accepted:
+                self.ledger.accepted += 1
+            else:
+                self.ledger.duplicate += 1
+
+    def _create_codes(self) -> None:
+        for (table, code), name in self.reader.created.items():
+            _create(table, code, name, self.now)
+        # What a dry run creates is gone with its batch, and is needed again in the next one.
+        if not self.dry_run:
+            self.reader.created.clear()
+
+    def _keep_rejections(self, outcomes: list[_Outcome]) -> None:
+        room = MOST_KEPT - (self.ledger.rejected - sum(o.refusal is not None for o in outcomes))
+        rejections = [
+            Rejection(
+                imported=self.imported,
+                record=outcome.record.number,
+                field=outcome.refusal.field,
+                value=outcome.refusal.value,
+                reason=outcome.refusal.reason,
+                row=json.dumps([self.reader.columns, outcome.record.cells], ensure_ascii=True),
+                delete_after=self.now + _KEPT_FOR,
+            )
+            for outcome in outcomes
+            if outcome.refusal is not None
+        ]
+        insert_many(rejections[: max(room, 0)])
+
+    def _keep_ledger(self, before: int) -> None:
+        """Write the counts; where somebody else has moved them, this batch is rolled back."""
+        assert self.imported is not None
+        warnings = dict(self.ledger.warnings + self.reader.warnings)
+        mine = Import.objects.filter(pk=self.imported.pk, read=before, state=ImportState.RUNNING)
+        moved = mine.update(
+            read=self.ledger.read,
+            accepted=self.ledger.accepted,
+            duplicate=self.ledger.duplicate,
+            rejected=self.ledger.rejected,
+            warnings=[[text, count] for text, count in warnings.items()],
+        )
+        if not moved:
+            raise TakenElsewhere("this file is being brought in by another process: wait for it, then try again")
+
+
+def _create(table: str, code: str, name: str, now: datetime) -> None:
+    words = dict.fromkeys(LANGUAGES, name[:100]) if name else None
+    match table:
+        case "touchpoint":
+            ensure_touchpoint(code, name=words, now=now)
+        case "channel":
+            ensure_channel(code, kind=code if code in list(ChannelKind) else "api", name=words)
+        case "tier":
+            Tier.objects.get_or_create(code=code, defaults={"name": words or {"en": code}})
+        case "unit":
+            _ensure_unit(code, name or code)
+
+
+def _ensure_unit(code: str, name: str) -> None:
+    if not Unit.objects.filter(code=code).exists():
+        top = Unit.objects.filter(parent=None).first()
+        Unit.add(parent=top, code=code, name=name[:200], kind=UnitKind.TEAM if top else UnitKind.ORGANIZATION)
+
+
+def import_file(
+    path: Path,
+    *,
+    mapping: Mapping,
+    now: datetime,
+    by: Member | None = None,
+    name: str = "",
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> Ledger:
+    """Bring in a file and return its ledger.
+
+    Nothing is written before the whole file has been read through once: a file that cannot be read, a mapping
+    that does not fit and a question that is open (:class:`Undecided`) leave no trace. With ``dry_run`` the ledger
+    is reckoned and nothing is kept. Raises :class:`CannotImport` with a message that names the remedy.
+    """
+    found, left_out = _survey(path, mapping)
+    imported = None if dry_run else _begin(path, mapping, now=now, by=by, name=name or path.name)
+    with _failing(imported, now):
+        ledger = _bring_in(path, mapping, imported, now=now, found=found, progress=progress, stop=None)
+    if left_out:
+        ledger.warnings[_left_out(left_out)] += 1
+    if imported is not None:
+        _finish(imported, ledger, now)
+    return ledger
+
+
+def _left_out(columns: list[str]) -> str:
+    named = ", ".join(columns[:8])
+    return f"columns that were not taken in: {named}" + (f" and {len(columns) - 8} more" if len(columns) > 8 else "")
+
+
+@contextmanager
+def _failing(imported: Import | None, now: datetime) -> Iterator[None]:
+    """Write down why an import stopped half-way; running it again goes on from there."""
+    try:
+        yield
+    except TakenElsewhere:
+        raise
+    except CannotImport as problem:
+        if imported is not None:
+            Import.objects.filter(pk=imported.pk).update(state=ImportState.FAILED, error=str(problem), finished_at=now)
+        raise
+
+
+def _survey(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
+    """Read the file through once without writing; return what it tells, and the columns left out."""
+    with _importer().open(path, mapping.reading) as table:
+        left_out = check_columns(mapping, table.columns)
+        found = survey(mapping, table.columns, table.records)
+    if found.questions:
+        raise Undecided(found.questions)
+    if not found.records:
+        raise CannotImport("the file has a header and no records: export it again, with its data")
+    return found, left_out
+
+
+def _importer() -> Importer:
+    importer: Importer = load("luotain.importers", "table")()
+    return importer
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of the file, by which it is known again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _begin(path: Path, mapping: Mapping, *, now: datetime, by: Member | None, name: str) -> Import:
+    """Return the import to go on with: the one that was left unfinished, or a new one."""
+    digest = file_digest(path)
+    unfinished = Import.objects.filter(
+        file_hash=digest, kind=mapping.kind, state__in=(ImportState.RUNNING, ImportState.FAILED)
+    )
+    for row in unfinished.order_by("-pk"):
+        if row.mapping == dict(mapping.raw):
+            Import.objects.filter(pk=row.pk).update(state=ImportState.RUNNING, error="", finished_at=None)
+            row.state = ImportState.RUNNING
+            return row
+    return Import.objects.create(
+        kind=mapping.kind,
+        state=ImportState.RUNNING,
+        file_name=name[:255],
+        file_hash=digest,
+        mapping=dict(mapping.raw),
+        member=by,
+        started_at=now,
+    )
+
+
+def _bring_in(
+    path: Path,
+    mapping: Mapping,
+    imported: Import | None,
+    *,
+    now: datetime,
+    found: Survey,
+    progress: Progress | None,
+    stop: Callable[[], bool] | None,
+) -> Ledger:
+    """Take the file in from where the import stands; return the ledger so far."""
+    organization = Organization.objects.only("time_zone").first()
+    zone = organization.time_zone if organization else _DEFAULT_ZONE
+    ledger = Ledger() if imported is None else _ledger_of(imported)
+    with _importer().open(path, mapping.reading) as table:
+        ledger.format = table.format
+        for warning in table.warnings:
+            ledger.warnings[warning] = 1
+        reader = Reader(mapping, table.columns, zone, stretches=found.stretches)
+        run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None)
+        if not run.dry_run:
+            _declare(mapping)
+        for done in islice(table.records, ledger.read):
+            _pass_over(reader, done)
+        reader.warnings.clear()
+        while batch := list(islice(table.records, _BATCH)):
+            run.take(batch)
+            if progress is not None:
+                progress(ledger.read, found.records)
+            if stop is not None and stop():
+                break
+    ledger.warnings.update(reader.warnings)
+    return ledger
+
+
+def _pass_over(reader: Reader, record: Record) -> None:
+    """Read a record that is in the ledger already: what repeats later must know of it."""
+    try:
+        reader.read(record)
+    except NotAccepted:
+        return
+
+
+def _ledger_of(row: Import) -> Ledger:
+    ledger = Ledger(row.format, row.read, row.accepted, row.duplicate, row.rejected, import_id=row.pk)
+    ledger.warnings.update(dict(row.warnings))
+    ledger.rejections = [
+        Refusal(*values)
+        for values in row.rejections.order_by("record").values_list("record", "field", "value", "reason")[:MOST_KEPT]
+    ]
+    return ledger
+
+
+def _declare(mapping: Mapping) -> None:
+    """Create the scales and breakdowns that the mapping declares."""
+    try:
+        for answer in mapping.answers:
+            if answer.scale is not None:
+                ensure_scale(answer.scale)
+    except DeclaredOtherwise as problem:
+        raise WrongMapping(str(problem)) from None
+    for code, cell in mapping.attributes.items():
+        if cell.breakdown:
+            ensure_breakdown(code)
+        else:
+            AttributeKind.objects.get_or_create(code=code, defaults={"name": {"en": code}})
+
+
+def _finish(imported: Import, ledger: Ledger, now: datetime) -> None:
+    with transaction.atomic():
+        Import.objects.filter(pk=imported.pk, state=ImportState.RUNNING).update(
+            state=ImportState.DONE,
+            format=ledger.format,
+            finished_at=now,
+            warnings=[[text, count] for text, count in ledger.warnings.items()],
+        )
+        ledger.import_id = imported.pk
+        record_event(
+            kind="import_done",
+            subject=imported,
+            by=imported.member,
+            now=now,
+            read=ledger.read,
+            accepted=ledger.accepted,
+            duplicate=ledger.duplicate,
+            rejected=ledger.rejected,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What taking an import out again did."""
+
+    removed: int
+    #: voices that somebody already works on; they stay, and stay counted
+    kept: int
+
+
+def undo_import(*, imported: Import, now: datetime, by: Member | None = None) -> Undone:
+    """Take out what an import brought in: its rows go, and their measured values are taken back.
+
+    Voices that have become cases stay whole. Doing it twice changes nothing. Raises :class:`CannotUndo` for an
+    import of customers (a person is erased one by one) and for one that is still running.
+    """
+    with transaction.atomic():
+        row = Import.objects.select_for_update().get(pk=imported.pk)
+        if row.state == ImportState.UNDONE:
+            return Undone(0, 0)
+        if row.kind == ImportKind.CUSTOMERS:
+            raise CannotUndo("customers cannot be taken out together: erase those who should not be here one by one")
+        if row.state not in (ImportState.DONE, ImportState.FAILED):
+            raise CannotUndo("the import is still running: wait until it has finished")
+        removed = sum(
+            model._default_manager.filter(imported=row).delete()[0]
+            for model in (Interaction, Transaction, Figure, Disruption)
+        )
+        voices, kept = _remove_voices(row, now)
+        row.rejections.all().delete()
+        row.state = ImportState.UNDONE
+        row.save(update_fields=["state"])
+        record_event(kind="import_undone", subject=row, by=by, now=now, removed=removed + voices, kept=kept)
+    return Undone(removed + voices, kept)
+
+
+def _remove_voices(row: Import, now: datetime) -> tuple[int, int]:
+    ids = list(Feedback.objects.filter(imported=row).order_by("pk").values_list("pk", flat=True))
+    removed = 0
+    for start in range(0, len(ids), _BATCH):
+        part = set(ids[start : start + _BATCH])
+        free = part - _worked_on(part)
+        take_back(free, now=now)
+        Feedback.objects.filter(pk__in=free).delete()
+        removed += len(free)
+    return removed, len(ids) - removed
+
+
+def _worked_on(ids: set[int]) -> set[int]:
+    """Return which of these voices something further on depends on (a case): the database protects them."""
+    try:
+        with transaction.atomic():
+            Feedback.objects.filter(pk__in=ids).delete()
+            transaction.set_rollback(True)
+    except models.ProtectedError as protected:
+        return {getattr(row, "feedback_id", 0) for row in protected.protected_objects}
+    return set()
+
+
+def rejected_rows(imported: Import) -> Iterator[list[str]]:
+    """Yield the rejected records as a table to be mended and imported again: header first, the reason last.
+
+    Cells that a spreadsheet would run as a formula are neutralised.
+    """
+    header: list[str] = []
+    for rejection in imported.rejections.order_by("record").iterator(chunk_size=500):
+        columns, cells = json.loads(rejection.row) if rejection.row else ([], [])
+        if not header:
+            header = list(columns)
+            yield [*(harmless(name) for name in header), "luotain: record", "luotain: field", "luotain: reason"]
+        yield [*(harmless(cell) for cell in cells), str(rejection.record), rejection.field, rejection.reason]
+
+
+def harmless(cell: str) -> str:
+    """Return the cell as a spreadsheet may show it: never as a formula."""
+    if not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell
+    try:
+        number(cell)
+    except ValueError:
+        return "'" + cell
+    return cell
