@@ -20,7 +20,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
-from luotain.server.operations import improve, people, respond
+from luotain.server.operations import people, respond
 
 log = structlog.get_logger("luotain.loop")
 
@@ -43,6 +43,13 @@ def _deliver(worker: str, stop: Stop) -> int:
     return done.sent + done.postponed + done.failed
 
 
+def _verify_due(worker: str, stop: Stop) -> int:
+    # Loaded at its point of use: the analytical engine is heavy, and a loop of the other rooms never needs it.
+    from luotain.server.operations import improve
+
+    return improve.verify_due(now=timezone.now())
+
+
 #: what each room does; a room that has nothing to do in the background is not here
 TASKS: dict[str, tuple[Task, ...]] = {
     "people": (
@@ -51,7 +58,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
-    "improve": (Task("verify_due", lambda worker, stop: improve.verify_due(now=timezone.now()), every=5),),
+    "improve": (Task("verify_due", _verify_due, every=5),),
 }
 ROOMS = tuple(TASKS)
 

@@ -20,15 +20,14 @@ Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(home: Path, environment: dict[str, str]) -> Iterator[Start]:
     """Start the command line in a home of its own."""
     started: list[subprocess.Popen[str]] = []
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("LUOTAIN_")}
 
     def run(*arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "luotain.server.cli", *arguments], cwd=tmp_path, text=True,
-            env=environment | {"LUOTAIN_HOME": str(tmp_path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", "luotain.server.cli", *arguments], cwd=home, text=True,
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         started.append(process)
         return process
