@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -250,6 +251,7 @@ class TierPlan:
     points: float
 
 
+@cache
 def tiers() -> tuple[TierPlan, ...]:
     """Return the 66 customer tiers: card (3) × purpose (2) × region (11)."""
     return tuple(
@@ -285,22 +287,22 @@ ACTIONS = (
     ActionPlan(
         "boarding_by_groups",
         words("Koneeseen noustaan ryhmittäin | Ombordstigning i grupper | Boarding in groups"),
-        "Porttijono toistui tarinoissa.", "gate", "bag_drop", 10.0, 10.0, -190, "running",
+        "Porttijono toistui tarinoissa.", "gate", "bag_drop", 10.0, 12.0, -190, "running",
     ),
     ActionPlan(
         "new_menu_card",
         words("Uusi ruokalista istuintaskuun | Ny meny i stolsfickan | A new menu card in the seat pocket"),
-        "Aterian valintaa pidettiin epäselvänä.", "meal", "seat", 6.0, 0.0, -196, "running",
+        "Aterian valintaa pidettiin epäselvänä.", "meal", "seat", 14.0, 0.0, -196, "running",
     ),
     ActionPlan(
         "call_back_promise",
         words("Lupaus soittaa takaisin tunnissa | Vi ringer upp inom en timme | A promise to call back within the hour"),
-        "Puhelinjono väsytti.", "service_phone", "service_chat", 16.0, 6.0, -203, "running",
+        "Puhelinjono väsytti.", "service_phone", "service_chat", 26.0, 12.0, -203, "running",
     ),
     ActionPlan(
         "new_booking_look",
         words("Varaussivujen uusi ilme | Nytt utseende för bokningen | A new look for booking"),
-        "Sivuja pidettiin vanhanaikaisina.", "web_booking", "flight_search", 6.0, 0.0, -189, "running",
+        "Sivuja pidettiin vanhanaikaisina.", "web_booking", "flight_search", 14.0, 0.0, -189, "running",
     ),
     ActionPlan(
         "self_service_lounge",
