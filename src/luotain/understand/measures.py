@@ -95,18 +95,29 @@ def cells(
         When a published measure has been answered only on a scale other than its own. Where some answers are on
         another scale they are left out (flag ``other_scale:7``); a declared measure gives cells for each scale.
     """
+    return several(tables, name, groups=[by], limits=limits, level=level)[0]
+
+
+def several(
+    tables: Tables, name: str, *, groups: Sequence[Sequence[str]], limits: Limits | None = None, level: float = 0.95
+) -> list[list[Cell]]:
+    """Return what :func:`cells` returns for each group of breakdowns, from one query of the database."""
     measure = _measure(tables, name)
     limits, part = _part_of(measure, limits or Limits())
-    _check_names(tables, [*by, *(limits.where or {})])
-    facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, by)
-    raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in by)]))
+    every = list(dict.fromkeys(each for group in groups for each in group))
+    _check_names(tables, [*every, *(limits.where or {})])
+    facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, every)
+    raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in every)]))
     rows = measure.sums(facts, raw).to_pyarrow()
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
-    decoded = [_decoded(tables, each, rows) for each in by]
-    whole = _Summed(summed, [codes for codes, _ in decoded], [values for _, values in decoded])
+    decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
-    found = _by_scale(tables, measure, by, whole, scales, level)
-    return found if part is None else _only(found, measure.parts, part, found[0].flags)
+    found = []
+    for group in groups:
+        whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group])
+        table = _by_scale(tables, measure, group, whole, scales, level)
+        found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
+    return found
 
 
 def _part_of(measure: Measure, limits: Limits) -> tuple[Limits, str | None]:

@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
+import pyarrow.compute as pc
 from django.db import connection
+from django.db.models import Model
+from django.utils.translation import get_language
 
-from luotain.server.models.listen import Journey, JourneyStage, Touchpoint
+from luotain import terms
+from luotain.server.models.base import in_language
+from luotain.server.models.listen import Channel, Journey, JourneyStage, Programme, Touchpoint
+from luotain.server.models.people import Organization, Tier, Unit
 from luotain.server.models.understand import Benchmark
 from luotain.terms import OFFICIAL_SCALE, SCALES, MeasureName, Population
 from luotain.understand import measures
-from luotain.understand.estimate import Cell, Showing, all_as_shown, as_shown
+from luotain.understand.charts import Point, month_chart
+from luotain.understand.compare import Card, Comparison, compare
+from luotain.understand.estimate import Cell, NotComparable, as_shown
 from luotain.understand.tables import Tables, open_tables
 
+PUBLISHED: Final = tuple(name.value for name in MeasureName)
 #: the three measures that the journey overview shows of each touchpoint
 OVERVIEW: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.CSAT.value)
+#: breakdown -> the rows that have names for its codes
+_NAMED: Final[dict[str, type[Model]]] = {
+    "touchpoint": Touchpoint, "stage": JourneyStage, "channel": Channel, "unit": Unit, "tier": Tier,
+    "programme": Programme,
+}  # fmt: skip
+#: breakdowns that a page offers
+OFFERED: Final = ("touchpoint", "stage", "channel", "unit", "tier", "language", "programme")
 
 
 def database_url() -> str:
@@ -66,3 +83,262 @@ def _units(tables: Tables, reach: Sequence[str] | None) -> set[int | None] | Non
         return None
     units = tables.dimensions["unit"].items()
     return {key for key, unit in units if any(unit.path.startswith(path) for path in reach)}
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a page: what it is, its figure, and how the figure has moved month by month."""
+
+    code: str
+    name: str
+    cell: Cell
+    points: tuple[Point, ...] = ()
+    measure: str = ""
+
+    @property
+    def points_of_spark(self) -> list[tuple[float | None, float | None, float | None]]:
+        """The months as a sparkline draws them."""
+        return [(point.value, point.low, point.high) for point in self.points]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One measure on a page, as it may be shown."""
+
+    measure: str
+    #: ends of the axis on which its figures are drawn
+    ends: tuple[float, float]
+    overall: Line
+    lines: tuple[Line, ...] = ()
+    #: why there is no figure, where answers on another scale make it impossible
+    refusal: str = ""
+    #: the parts of the measure (the share of each feeling), largest first
+    parts: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a page asks: over how many months, whose voice, broken down by what, limited to what."""
+
+    now: datetime
+    reach: Sequence[str] | None = None
+    months: int = 12
+    population: str = Population.CUSTOMER.value
+    by: str = ""
+    where: Mapping[str, Any] | None = None
+
+    def months_back(self) -> list[str]:
+        """Return the months in view, oldest first, as "2026-03"."""
+        today = self._today()
+        last = today.year * 12 + today.month - 1
+        return [f"{at // 12}-{at % 12 + 1:02}" for at in range(last - self.months + 1, last + 1)]
+
+    def limits(self, tables: Tables) -> measures.Limits:
+        """Return which facts the page counts."""
+        where = {"population": self.population, **(self.where or {})}
+        start = date.fromisoformat(f"{self.months_back()[0]}-01")
+        return measures.Limits(where, start, self._today(), _units(tables, self.reach))
+
+    def _today(self) -> date:
+        zone = Organization.objects.values_list("time_zone", flat=True).first() or "UTC"
+        return self.now.astimezone(ZoneInfo(zone)).date()
+
+
+def sheets(names: Iterable[str], question: Question) -> list[Sheet]:
+    """Return a sheet for each measure: overall, by month, and by the page's breakdown; one query for each measure."""
+    tables = open_tables(database_url())
+    limits = question.limits(tables)
+    months = question.months_back()
+    return [_sheet(tables, name, limits, months, question.by) for name in names]
+
+
+def _sheet(tables: Tables, name: str, limits: measures.Limits, months: Sequence[str], by: str) -> Sheet:
+    groups = [[], ["month"], *([[by], [by, "month"]] if by else [])]
+    try:
+        whole, monthly, *broken = measures.several(tables, name, groups=groups, limits=limits)
+    except NotComparable as refusal:
+        return Sheet(name, (0, 1), Line("", "", as_shown(Cell(None, None, None, 0, ""))), refusal=str(refusal))
+    overall = Line("", "", as_shown(whole[0]), _points(monthly, months))
+    parts = _parts(whole)
+    lines = _lines(by, broken[0][1:], broken[1][1:], months) if broken else ()
+    return Sheet(name, _ends(tables, name, whole[0]), overall, lines, parts=parts)
+
+
+def _lines(by: str, cells: Sequence[Cell], monthly: Sequence[Cell], months: Sequence[str]) -> tuple[Line, ...]:
+    """Return the lines of a breakdown in the order of its rows, else by name; parts (feelings) are left out."""
+    names = names_of(by)
+    order = {code: at for at, code in enumerate(names)}
+    series: dict[str, list[Cell]] = {}
+    for cell in monthly:
+        if _is_whole(cell):
+            series.setdefault(str(cell.by[by]), []).append(cell)
+    lines = [
+        Line(code := str(cell.by[by]), names.get(code, code), as_shown(cell), _points(series.get(code, ()), months))
+        for cell in cells
+        if _is_whole(cell)
+    ]
+    return tuple(sorted(lines, key=lambda line: (order.get(line.code, len(order)), line.name)))
+
+
+def _is_whole(cell: Cell) -> bool:
+    return cell.by.get("emotion") is None
+
+
+def _parts(cells: Sequence[Cell]) -> tuple[Line, ...]:
+    language = get_language() or "en"
+    named = [
+        Line(str(code), terms.Emotion(code).label(language), as_shown(cell))
+        for cell in cells
+        if (code := cell.by.get("emotion")) is not None
+    ]
+    return tuple(sorted(named, key=lambda line: -(line.cell.value or 0)))
+
+
+def _points(cells: Iterable[Cell], months: Sequence[str]) -> tuple[Point, ...]:
+    """Return one point for each month in view; a month with too few answers has none."""
+    shown = {cell.by["month"]: as_shown(cell) for cell in cells if cell.by["month"] and _is_whole(cell)}
+    empty = Cell(None, None, None, 0, "")
+    found = [(month, shown.get(month, empty)) for month in months]
+    return tuple(Point(month, cell.value, cell.low, cell.high) for month, cell in found)
+
+
+def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
+    if cell.unit == "points":
+        return -100, 100
+    if cell.unit == "%":
+        return 0, 100
+    scale = tables.scales.get(cell.scale) or SCALES.get(cell.scale)
+    return (scale.low, scale.high) if scale else (0, 1)
+
+
+def chart_of(sheet: Sheet) -> str:
+    """Return the drawing of a measure by month."""
+    return month_chart(sheet.overall.points, unit=sheet.overall.cell.unit)
+
+
+def names_of(breakdown: str) -> dict[str, str]:
+    """Return the reader's words for the codes of a breakdown, in the order of the rows; empty for an attribute."""
+    language = get_language() or "en"
+    if breakdown == "population":
+        return {word.value: word.label(language) for word in Population}
+    model = _NAMED.get(breakdown)
+    if model is None:
+        return {}
+    return {row["code"]: _name(row["name"], row["code"]) for row in model._default_manager.values("code", "name")}
+
+
+def _name(name: Any, code: str) -> str:
+    return (in_language(name) if isinstance(name, dict) else str(name)) or code
+
+
+def measure_names() -> list[str]:
+    """Return all measures: the published ones first, then those that the company has declared."""
+    known = measures.known_measures(open_tables(database_url()))
+    return [*PUBLISHED, *(name for name in known if name not in PUBLISHED)]
+
+
+def breakdowns() -> list[str]:
+    """Return what a page can break a measure down by: the dimensions of facts and the attributes they carry."""
+    return [*OFFERED, *open_tables(database_url()).attribute_names()]
+
+
+# --- the journey ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A touchpoint of the journey with its measures; those that nobody has answered are missing from ``lines``."""
+
+    touchpoint: Touchpoint
+    lines: Mapping[str, Line]
+
+    @property
+    def rows(self) -> list[Line]:
+        """The three measures in order; one that nobody has answered here has no figure."""
+        nothing = as_shown(Cell(None, None, None, 0, ""))
+        return [replace(self.lines.get(name) or Line("", "", nothing), measure=name) for name in OVERVIEW]
+
+    @property
+    def measured(self) -> bool:
+        """Whether any of the three measures has been answered here."""
+        return bool(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class StageOverview:
+    """A stage of the journey with its touchpoints; ``stage`` is empty for those outside every journey."""
+
+    stage: JourneyStage | None
+    stops: tuple[Stop, ...]
+
+
+def journey_overview(question: Question) -> tuple[list[StageOverview], dict[str, tuple[float, float]]]:
+    """Return the stages in order with their touchpoints and three measures, and the ends of each measure's axis."""
+    lines: dict[str, dict[str, Line]] = {}
+    ends = {}
+    for sheet in sheets(
+        OVERVIEW, Question(question.now, question.reach, question.months, question.population, "touchpoint")
+    ):
+        ends[sheet.measure] = sheet.ends
+        for line in sheet.lines:
+            lines.setdefault(line.code, {})[sheet.measure] = line
+    points = Touchpoint.objects.select_related("stage", "owner").order_by("stage__journey", "stage__order", "order")
+    seen = [point for point in points if _sees(question.reach, point, lines)]
+    stages = list(JourneyStage.objects.filter(journey__in=Journey.objects.all()).order_by("journey", "order"))
+    found = [StageOverview(stage, _stops(seen, stage.pk, lines)) for stage in stages]
+    outside = _stops(seen, None, lines)
+    return [*found, *([StageOverview(None, outside)] if outside else [])], ends
+
+
+def _sees(reach: Sequence[str] | None, point: Touchpoint, lines: Mapping[str, Any]) -> bool:
+    """Who reaches only some units sees the touchpoints at which those units have been answered."""
+    return reach is None or any(path.count("/") == 1 for path in reach) or point.code in lines
+
+
+def _stops(
+    points: Iterable[Touchpoint], stage: int | None, lines: Mapping[str, Mapping[str, Line]]
+) -> tuple[Stop, ...]:
+    return tuple(Stop(point, lines.get(point.code, {})) for point in points if point.stage_id == stage)
+
+
+# --- other people's figures ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Somebody else's figure beside ours, and whether the two may be compared."""
+
+    benchmark: Benchmark
+    comparison: Comparison
+
+
+def benchmarks_beside(cell: Cell, *, where: Mapping[str, Any] | None = None) -> list[Beside]:
+    """Return the benchmarks of a measure, each with the difference from ``cell`` or with what makes it impossible."""
+    ours = own_card(cell.measure, where=where)
+    return [
+        Beside(row, compare(cell, ours, Cell(row.value, None, None, row.n or 0, ""), _card(row)))
+        for row in Benchmark.objects.filter(card__measure=cell.measure).select_related("card").order_by("-year", "name")
+    ]
+
+
+def own_card(name: str, *, where: Mapping[str, Any] | None = None) -> Card:
+    """Return how our own figure is made, as far as the facts themselves tell."""
+    tables = open_tables(database_url())
+    rows = tables.rows.filter(pc.equal(tables.rows["measure"], name))
+    channels = [tables.dimensions["channel"].get(key) for key in rows["channel"].unique().to_pylist() if key]
+    modes = sorted(channel.code for channel in channels if channel)
+    programmes = [key for key in rows["programme"].unique().to_pylist() if key]
+    kinds = sorted(set(Programme.objects.filter(pk__in=programmes).values_list("kind", flat=True)))
+    population = str((where or {}).get("population", Population.CUSTOMER.value))
+    return Card(name, OFFICIAL_SCALE.get(name, ""), mode="+".join(modes), timing="+".join(kinds), population=population)
+
+
+def _card(row: Benchmark) -> Card:
+    card = row.card
+    return Card(
+        card.measure, card.scale, in_language(card.wording), card.mode, card.timing, card.population, card.sampling,
+        card.weighting, card.response_rate,
+    )  # fmt: skip

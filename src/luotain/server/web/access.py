@@ -26,6 +26,7 @@ KEY = "key"
 ACCESS: dict[str, str | Permission] = {
     # people
     "home": MEMBER,
+    "today_figures": Permission.SEE_MEASURES,
     "health": PUBLIC,
     "login": PUBLIC,
     "logout": PUBLIC,

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from luotain.server.web import look, people, respond, today
+from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import respondent, staff, start
@@ -12,6 +12,7 @@ from luotain.server.web.listen import respondent, staff, start
 urlpatterns: list[URLPattern] = [
     # people
     path("", today.home, name="home"),
+    path("today/figures/", today.figures, name="today_figures"),
     path("health/", health, name="health"),
     path("login/", people.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
@@ -41,6 +42,9 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/<slug:code>/qr.svg", staff.touchpoint_qr, name="touchpoint_qr"),
     path("observe/", staff.observation, name="observation"),
     # understand
+    path("measures/", understand.measures, name="measures"),
+    path("measures/<slug:code>/", understand.measure, name="measure"),
+    path("journey/", understand.journey, name="journey"),
     # respond
     path("inbox/", respond.inbox, name="inbox"),
     path("inbox/next/", respond.next_case, name="next_case"),

@@ -1,0 +1,167 @@
+"""The understand room's pages: measures, one touchpoint, and the journey."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from luotain.server.models.listen import Touchpoint
+from luotain.server.operations import understand
+from luotain.server.operations.understand import Question, Sheet
+from luotain.server.templatetags.luotain import decimals_for, number
+from luotain.server.web.access import reach_of
+from luotain.terms import Population
+
+MONTHS: Final = (3, 6, 12, 24, 36)
+BREAKDOWN_WORDS: Final[dict[str, object]] = {
+    "touchpoint": gettext_lazy("Touchpoint"),
+    "stage": gettext_lazy("Stage of the journey"),
+    "channel": gettext_lazy("Channel"),
+    "unit": gettext_lazy("Unit"),
+    "tier": gettext_lazy("Customer tier"),
+    "language": gettext_lazy("Language"),
+    "programme": gettext_lazy("Programme"),
+}
+#: features of a method card, in the words of the benchmark table
+FEATURE_WORDS: Final[dict[str, object]] = {
+    "measure": gettext_lazy("measure"),
+    "scale": gettext_lazy("scale"),
+    "wording": gettext_lazy("wording"),
+    "mode": gettext_lazy("way of asking"),
+    "timing": gettext_lazy("time of asking"),
+    "population": gettext_lazy("who was asked"),
+    "sampling": gettext_lazy("sampling"),
+    "weighting": gettext_lazy("weighting"),
+    "response_rate": gettext_lazy("response rate"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    words: object
+    chosen: bool
+
+
+@require_GET
+def measures(request: HttpRequest) -> HttpResponse:
+    """All measures at a glance; the chosen one by month and by a breakdown."""
+    names = understand.measure_names()
+    chosen = _one_of(request, "measure", names, "nps")
+    offered = understand.breakdowns()
+    question = _question(request, by=_one_of(request, "by", offered, "touchpoint"))
+    cards = understand.sheets([name for name in names if name != chosen], replace(question, by=""))
+    (sheet,) = understand.sheets([chosen], question)
+    by_name = {card.measure: card for card in [*cards, sheet]}
+    context = {
+        "cards": [(by_name[name], _address(request, measure=name)) for name in names],
+        "sheet": sheet,
+        "chart": _chart(sheet),
+        "by": question.by,
+        "by_words": _breakdown_words(question.by),
+        "breakdowns": [Choice(each, _breakdown_words(each), each == question.by) for each in offered],
+        "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
+        "benchmarks": _benchmarks(sheet, question),
+        **_filters(question),
+    }
+    return render(request, "understand/measures.html", context)
+
+
+@require_GET
+def measure(request: HttpRequest, code: str) -> HttpResponse:
+    """One touchpoint: every measure by month, the feelings named, and other people's figures beside ours."""
+    touchpoint = get_object_or_404(Touchpoint.objects.select_related("stage", "owner", "unit"), code=code)
+    question = _question(request, where={"touchpoint": code})
+    sheets = understand.sheets(understand.measure_names(), question)
+    answered = [sheet for sheet in sheets if sheet.overall.cell.n or sheet.refusal]
+    context = {
+        "touchpoint": touchpoint,
+        "sheets": [(sheet, _chart(sheet)) for sheet in answered],
+        "benchmarks": [row for sheet in answered for row in _benchmarks(sheet, question)],
+        **_filters(question),
+    }
+    return render(request, "understand/measure.html", context)
+
+
+@require_GET
+def journey(request: HttpRequest) -> HttpResponse:
+    """The whole journey: stages as columns, each touchpoint with its measures and its owner."""
+    question = _question(request)
+    stages, ends = understand.journey_overview(question)
+    context = {"stages": stages, "ends": ends, "overview": understand.OVERVIEW, **_filters(question)}
+    return render(request, "understand/journey.html", context)
+
+
+def _question(request: HttpRequest, *, by: str = "", where: dict[str, Any] | None = None) -> Question:
+    months = _one_of(request, "months", [str(each) for each in MONTHS], "12")
+    population = _one_of(request, "population", list(Population), Population.CUSTOMER)
+    return Question(
+        now=timezone.now(), reach=reach_of(request), months=int(months), population=str(population), by=by, where=where
+    )
+
+
+def _one_of(request: HttpRequest, name: str, known: list[str], otherwise: str) -> str:
+    """Return what the address asks for where it is known, so that an old or mistyped link still opens."""
+    wanted = request.GET.get(name, "")
+    return wanted if wanted in known else otherwise
+
+
+def _filters(question: Question) -> dict[str, Any]:
+    shown = understand.names_of("population")
+    return {
+        "months": [
+            Choice(str(each), _("%(count)d months") % {"count": each}, each == question.months) for each in MONTHS
+        ],
+        "populations": [Choice(code, words, code == question.population) for code, words in shown.items()],
+        "employees": question.population == Population.EMPLOYEE,
+    }
+
+
+def _breakdown_words(name: str) -> object:
+    return BREAKDOWN_WORDS.get(name) or name.replace("_", " ").capitalize()
+
+
+def _address(request: HttpRequest, **changed: str) -> str:
+    return f"{reverse('measures')}?{urlencode({**request.GET.dict(), **changed})}"
+
+
+def _chart(sheet: Sheet) -> dict[str, Any] | None:
+    """Return the drawing by month with its data table; nothing where no month has enough answers."""
+    points = sheet.overall.points
+    if sum(point.value is not None for point in points) < 2:
+        return None
+    columns = [_("Month"), _("Figure"), _("Lower limit"), _("Upper limit")]
+    rows = []
+    for point in points:
+        digits = decimals_for(point.low, point.high)
+        year, _dash, month = point.month.partition("-")
+        rows.append(
+            [f"{int(month)}/{year}", *(number(value, digits) for value in (point.value, point.low, point.high))]
+        )
+    return {"svg": understand.chart_of(sheet), "table": {"columns": columns, "rows": rows}}
+
+
+def _benchmarks(sheet: Sheet, question: Question) -> list[dict[str, Any]]:
+    where = {"population": question.population}
+    return [
+        {
+            "benchmark": beside.benchmark,
+            "comparison": beside.comparison,
+            "differing": [
+                {"name": FEATURE_WORDS[feature.name], "first": feature.first, "second": feature.second}
+                for feature in beside.comparison.differing
+            ],
+        }
+        for beside in understand.benchmarks_beside(sheet.overall.cell, where=where)
+    ]

@@ -1,0 +1,122 @@
+"""Charts: drawn on the server as SVG, in one theme, with uncertainty always as a band.
+
+The drawing is made in the light colours of :mod:`luotain.palette`; the page turns them into its own tokens, so that one
+drawing serves the light and the dark mode. The same data and theme are drawn once and remembered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from luotain.palette import LIGHT
+
+#: width and height of a chart that fills a page's column, in pixels
+SIZE: Final = (960, 260)
+FONT: Final = "Inter Variable, Inter, system-ui, sans-serif"
+
+
+class Point(NamedTuple):
+    """One month of a series ("2026-03"); ``None`` where too few answers came in to show a figure."""
+
+    month: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def theme() -> dict[str, Any]:
+    """Return the one theme of all charts, as a Vega-Lite config."""
+    axis = {
+        "labelColor": LIGHT["ink-faint"], "titleColor": LIGHT["ink-faint"], "domainColor": LIGHT["line"],
+        "tickColor": LIGHT["line"], "gridColor": LIGHT["grid"], "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": "normal", "labelPadding": 6,
+    }  # fmt: skip
+    return {
+        "font": FONT,
+        "background": "transparent",
+        "view": {"stroke": "transparent"},
+        "axis": axis,
+        "axisX": {"grid": False},
+        "axisY": {"domain": False, "ticks": False, "tickCount": 5},
+        "area": {"color": LIGHT["band"], "opacity": 0.75},
+        "line": {"color": LIGHT["series-1"], "strokeWidth": 2},
+        "point": {"color": LIGHT["series-1"], "filled": True, "size": 36},
+        "rule": {"color": LIGHT["line-strong"], "strokeWidth": 1},
+    }
+
+
+def month_chart(points: Sequence[Point], *, unit: str = "", size: tuple[int, int] = SIZE) -> str:
+    """Return an SVG of a figure by month: the line, its interval as a band, and zero where it lies in view.
+
+    ``unit`` is written at the axis. A month without a figure is a gap. Without any figure the drawing is empty.
+    """
+    if not any(point.value is not None for point in points):
+        return ""
+    spec = json.dumps([[*point] for point in points])
+    key = sha256(f"{spec}{unit}{size}{json.dumps(theme())}".encode()).hexdigest()
+    return _drawn(key, spec, unit, size)
+
+
+# The drawing engine is one per process and not made for two threads at once.
+_pen: Final = Lock()
+
+
+def draw(spec: str) -> str:
+    """Return the SVG of a Vega-Lite specification (JSON); one drawing at a time in a process."""
+    import vl_convert  # heavy: loaded where something is drawn
+
+    with _pen:
+        svg: str = vl_convert.vegalite_to_svg(spec)
+    return svg
+
+
+@lru_cache(maxsize=512)
+def _drawn(key: str, spec: str, unit: str, size: tuple[int, int]) -> str:
+    # Half a second of import, and only the first chart of a process needs it.
+    import altair as alt
+
+    rows = [
+        {"month": _month(month), "value": value, "low": low, "high": high}
+        for month, value, low, high in json.loads(spec)
+    ]
+    for before, row, after in zip([{}, *rows], rows, [*rows[1:], {}], strict=False):
+        row["alone"] = before.get("value") is None and after.get("value") is None
+    # At most a dozen labels, counted from the newest month.
+    labels = [row["month"] for row in rows][:: -max(1, -(-len(rows) // 12))][::-1]
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X(
+            "month:O",
+            title=None,
+            sort=[row["month"] for row in rows],
+            axis=alt.Axis(values=labels, labelAngle=0, ticks=False),
+            scale=alt.Scale(type="point", padding=0.3),
+        ),
+    )
+    ends = [edge for row in rows for edge in (row["low"], row["high"]) if edge is not None]
+    scale = (
+        alt.Scale(zero=False, nice=True, domainMin=min(ends), domainMax=max(ends)) if ends else alt.Scale(zero=False)
+    )
+    y: dict[str, Any] = {"title": unit or None, "scale": scale}
+    layers = [
+        base.mark_area().encode(y=alt.Y("low:Q", **y), y2="high:Q"),
+        # A band needs two months side by side; one alone shows its interval as a bar of the same colour.
+        base.transform_filter("datum.alone && isValid(datum.value)")
+        .mark_rule(color=LIGHT["band"], strokeWidth=5)
+        .encode(y=alt.Y("low:Q", **y), y2="high:Q"),
+        base.mark_line().encode(y=alt.Y("value:Q", **y)),
+        base.transform_filter("isValid(datum.value)").mark_point().encode(y=alt.Y("value:Q", **y)),
+    ]
+    if ends and min(ends) < 0 < max(ends):
+        layers.insert(1, alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule().encode(y="zero:Q"))
+    chart = alt.layer(*layers).properties(width=size[0] - 60, height=size[1] - 40)
+    return draw(json.dumps({**chart.to_dict(), "config": theme()}))
+
+
+def _month(code: str) -> str:
+    year, _, month = code.partition("-")
+    return f"{int(month)}/{year}"
