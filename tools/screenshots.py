@@ -68,6 +68,11 @@ def accessibility(page: Page) -> list[str]:
     ]
 
 
+def fetched_later(page: Page) -> None:
+    """Wait for the parts that a page fetches after it is shown."""
+    page.wait_for_function("!document.querySelector('[hx-trigger=load]')", timeout=15000)
+
+
 def name_of(path: str) -> str:
     """Return a file name for a page."""
     return path.strip("/").replace("/", "-").replace("?", "_").replace("&", "_") or "home"
@@ -91,6 +96,7 @@ def shoot(browser: Browser, options: argparse.Namespace) -> Iterator[str]:
         context.add_cookies([{"name": "django_language", "value": language, "url": options.base}])
         for path in options.paths:
             answer = page.goto(f"{options.base}{path}", wait_until="load")
+            fetched_later(page)
             target = options.out / f"{name_of(path)}.{language}.{size}.{theme}.png"
             page.screenshot(path=str(target), full_page=not options.first_screen)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -25,13 +25,22 @@ SILENT: Final = timedelta(minutes=3)
 #: role -> what its day begins with, in this order
 PIECES: Final[dict[Role, tuple[str, ...]]] = {
     Role.ADMINISTRATOR: ("loop", "messages_failed", "messages_waiting", "imports_failed", "members", "imports"),
-    Role.LEADER: ("voices_week", "cases_late", "actions_running", "effects", "voices"),
-    Role.CX_LEAD: ("cases_late", "cases_unowned", "cases_open", "actions_running", "actions_due", "late", "effects"),
-    Role.ANALYST: ("voices_week", "imports_failed", "actions_running", "actions_due", "effects", "imports"),
-    Role.UNIT_MANAGER: ("cases_late", "cases_unowned", "cases_open", "voices_week", "late", "voices"),
+    Role.LEADER: ("figures", "voices_week", "cases_late", "actions_running", "effects", "voices"),
+    Role.CX_LEAD: (
+        "cases_late",
+        "cases_unowned",
+        "cases_open",
+        "actions_running",
+        "actions_due",
+        "late",
+        "figures",
+        "effects",
+    ),
+    Role.ANALYST: ("figures", "voices_week", "imports_failed", "actions_running", "actions_due", "effects", "imports"),
+    Role.UNIT_MANAGER: ("cases_late", "cases_unowned", "cases_open", "voices_week", "late", "figures", "voices"),
     Role.AGENT: ("own_late", "own_open", "cases_unowned", "goodwill", "own"),
     Role.FRONT_LINE: ("voices_day", "voices_week", "voices"),
-    Role.PARTNER: ("voices_week",),
+    Role.PARTNER: ("voices_week", "figures"),
 }
 
 #: whoever has several roles begins with the first of these
@@ -90,7 +99,8 @@ def today(*, member: Member, now: datetime) -> Today:
     )
 
 
-_LISTS: Final = ("own", "late", "voices", "effects", "imports")
+#: the lists of a day; the figures are read by the page after the rest is shown
+_LISTS: Final = ("own", "late", "voices", "effects", "imports", "figures")
 
 
 class _Desk:

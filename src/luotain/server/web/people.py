@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -35,7 +36,7 @@ REFUSALS = {
 def word_choices(vocabulary: type[Vocabulary]) -> list[tuple[str, str]]:
     """Return the codes of a vocabulary with their words in the reader's language, for a form."""
     language = translation.get_language() or "en"
-    return [(word.value, word.label(language)) for word in vocabulary]
+    return [(word.value, capfirst(word.label(language))) for word in vocabulary]
 
 
 # --- the door --------------------------------------------------------------------------------------------------------

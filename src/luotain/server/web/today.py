@@ -10,10 +10,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from luotain.people.access import Permission, reach
 from luotain.server.models.people import Member
+from luotain.server.operations import understand
 from luotain.server.operations.today import PIECES, Tally, Today, today
+from luotain.server.web.access import reach_of
 from luotain.server.web.navigation import may_open
 from luotain.terms import Role
 
@@ -58,6 +61,7 @@ class Shown:
     url: str
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what to do today; an installation without answers to its five questions begins with them."""
     member = cast(Member, request.user)
@@ -84,3 +88,10 @@ def _worded(day: Today, member: Member) -> dict[str, Any]:
         "case_address": "case" if may_open(grants, "case") else "",
         "action_address": "action" if may_open(grants, "action") else "",
     }
+
+
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """The three measures of the last twelve months, fetched by the start page when the rest of it is already shown."""
+    question = understand.Question(now=timezone.now(), reach=reach_of(request))
+    return render(request, "today_figures.html", {"sheets": understand.sheets(understand.OVERVIEW, question)})

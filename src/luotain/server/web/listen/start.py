@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -55,7 +56,7 @@ class StartForm(forms.Form):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         language = translation.get_language() or "en"
-        kinds = [(kind.value, kind.label(language)) for kind in TouchpointKind]
+        kinds = [(kind.value, capfirst(kind.label(language))) for kind in TouchpointKind]
         cast(forms.ChoiceField, self.fields["kind"]).choices = kinds
 
 
