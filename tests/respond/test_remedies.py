@@ -61,7 +61,7 @@ def test_a_case_without_an_address_may_close_once_it_was_looked_into() -> None:
     assert Stage.CLOSED in ways(Stage.INVESTIGATED, reachable=False)
     assert Stage.CLOSED not in ways(Stage.RECEIVED, reachable=False)
     assert may_solve(Stage.ASSESSED, solved=False, reachable=False) is None
-    assert may_solve(Stage.RECEIVED, solved=False, reachable=False) == CaseRefusal.ANSWER_FIRST
+    assert may_solve(Stage.RECEIVED, solved=False, reachable=False) == CaseRefusal.LOOK_FIRST
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en", "de"])

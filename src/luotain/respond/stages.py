@@ -36,7 +36,7 @@ def may_move(stage: Stage, to: Stage, *, reachable: bool) -> CaseRefusal | None:
     if to in ways(stage, reachable=reachable):
         return None
     if to == Stage.CLOSED and stage != Stage.CLOSED:
-        return CaseRefusal.ANSWER_FIRST
+        return CaseRefusal.ANSWER_FIRST if reachable else CaseRefusal.LOOK_FIRST
     return CaseRefusal.WRONG_STAGE
 
 
@@ -46,5 +46,6 @@ def may_solve(stage: Stage, *, solved: bool, reachable: bool) -> CaseRefusal | N
         return CaseRefusal.ALREADY_SOLVED
     if stage == Stage.CLOSED:
         return CaseRefusal.CLOSED
-    enough = stage == Stage.ANSWERED if reachable else stage in _LOOKED_INTO
-    return None if enough else CaseRefusal.ANSWER_FIRST
+    if reachable:
+        return None if stage == Stage.ANSWERED else CaseRefusal.ANSWER_FIRST
+    return None if stage in _LOOKED_INTO else CaseRefusal.LOOK_FIRST
