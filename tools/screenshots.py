@@ -70,7 +70,7 @@ def accessibility(page: Page) -> list[str]:
 
 def fetched_later(page: Page) -> None:
     """Wait for the parts that a page fetches after it is shown."""
-    page.wait_for_function("!document.querySelector('[hx-trigger=load]')", timeout=15000)
+    page.wait_for_selector("[hx-trigger=load]", state="detached", timeout=15000)
 
 
 def name_of(path: str) -> str:

@@ -103,7 +103,7 @@ class Visit:
     def problems(self, path: str) -> list[str]:
         """Open a page; return what is wrong with it."""
         self.page.goto(f"{self.base}{path}", wait_until="load")
-        self.page.wait_for_function("!document.querySelector('[hx-trigger=load]')")
+        self.page.wait_for_selector("[hx-trigger=load]", state="detached")
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("rules => axe.run(document, rules)", RULES)
         wrong = [

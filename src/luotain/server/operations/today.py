@@ -17,6 +17,8 @@ from luotain.terms import ActionState, ImportState, Role
 
 #: a count is not followed further than this: the page stays quick whatever the size of the installation
 MOST: Final = 1000
+#: among how many of the newest messages failures are looked for: the outbox only grows
+RECENT: Final = 5000
 #: how far back the day looks for voices
 DAYS: Final = 30
 #: a loop that has not told of itself for this long is not running
@@ -171,7 +173,9 @@ class _Desk:
         return Tally("loop", alive, alarm=not alive)
 
     def messages_failed(self) -> Tally:
-        return _tally("messages_failed", Message.objects.filter(failed_at__isnull=False), alarm=True)
+        newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        lately = Message.objects.filter(pk__gt=newest - RECENT, failed_at__isnull=False)
+        return _tally("messages_failed", lately, alarm=True)
 
     def messages_waiting(self) -> Tally:
         return _tally("messages_waiting", Message.objects.filter(sent_at=None, failed_at=None))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from luotain.people.access import Grant, Permission, reach
-from luotain.server.web.access import ACCESS, MEMBER
+from luotain.server.web.access import ACCESS, MEMBER, PUBLIC
 
 #: room -> its heading and its pages: (name of the address, the word a person reads)
 NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
@@ -21,11 +21,20 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
     (
         "listen",
         pgettext_lazy("room", "Listen"),
-        (("stream", _("Feedback")), ("touchpoints", _("Touchpoints")), ("imports", _("Imports"))),
+        (
+            ("stream", _("Feedback")),
+            ("touchpoints", _("Touchpoints")),
+            ("observation", _("Observation")),
+            ("imports", _("Imports")),
+        ),
     ),
     ("understand", pgettext_lazy("room", "Understand"), (("measures", _("Measures")), ("journey", _("Journey")))),
     ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")),)),
-    ("improve", pgettext_lazy("room", "Improve"), (("actions", _("Actions")), ("goals", _("Goals")), ("notices", _("You said, we did")))),
+    (
+        "improve",
+        pgettext_lazy("room", "Improve"),
+        (("actions", _("Actions")), ("goals", _("Goals")), ("notices", _("You said, we did"))),
+    ),
     ("people", pgettext_lazy("room", "People"), (("members", _("Members")), ("own_settings", _("My settings")))),
 )
 
@@ -53,7 +62,7 @@ def may_open(grants: Iterable[Grant], name: str) -> bool:
     rule = ACCESS.get(name)
     if isinstance(rule, Permission):
         return bool(reach(grants, rule))
-    return rule == MEMBER
+    return rule in (MEMBER, PUBLIC)
 
 
 def sections(grants: tuple[Grant, ...]) -> tuple[Section, ...]:

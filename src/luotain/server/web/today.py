@@ -83,7 +83,10 @@ def _worded(day: Today, member: Member) -> dict[str, Any]:
     return {
         "lead": LEADS.get(day.role) if day.role else "",
         "tallies": [Shown(tally, TALLIES[tally.code][0], url(TALLIES[tally.code][1])) for tally in day.tallies],
-        "links": {name: url(name) for name in ("inbox", "stream", "actions", "imports", "measures", "touchpoints")},
+        "links": {
+            name: url(name)
+            for name in ("inbox", "stream", "actions", "imports", "measures", "touchpoints", "observation")
+        },
         "pieces": PIECES[day.role] if day.role else (),
         "case_address": "case" if may_open(grants, "case") else "",
         "action_address": "action" if may_open(grants, "action") else "",
