@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-# The tests' own home: nothing of the developer's installation is read or written.
-HOME = tempfile.mkdtemp(prefix="luotain-test-")
+# The tests' own home: nothing of the developer's installation is read or written. Parallel workers share it; each has
+# a database of its own.
+WORKER = "PYTEST_XDIST_WORKER" in os.environ
+HOME = os.environ["LUOTAIN_HOME"] if WORKER else tempfile.mkdtemp(prefix="luotain-test-")
 os.environ["LUOTAIN_HOME"] = HOME
 os.environ["LUOTAIN_SMTP_URL"] = ""
 os.environ["DJANGO_SETTINGS_MODULE"] = "luotain.server.settings"
@@ -28,7 +30,8 @@ SHARED = ROOT.parent / "shared"
 
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
-    shutil.rmtree(HOME, ignore_errors=True)
+    if not WORKER:
+        shutil.rmtree(HOME, ignore_errors=True)
 
 
 def leave_out(reason: str) -> NoReturn:

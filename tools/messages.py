@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract_javascript, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -55,7 +55,9 @@ def catalogue() -> Catalog:
     found = Catalog(project="Luotain", charset="utf-8")
     for path, text in sources():
         where = path.relative_to(ROOT).as_posix()
-        for _, keyword, messages, comments in extract_python(io.BytesIO(text), KEYWORDS.keys(), ["Translators:"], {}):
+        # What a template becomes is no valid Python; the lexer for JavaScript reads its calls all the same.
+        read = extract_python if path.suffix == ".py" else extract_javascript
+        for _, keyword, messages, comments in read(io.BytesIO(text), KEYWORDS.keys(), ["Translators:"], {}):
             add(found, keyword, messages, comments, where)
     return found
 
