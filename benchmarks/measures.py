@@ -1,7 +1,8 @@
 """How long a figure takes: NPS by touchpoint and month over many facts, beside pandas in the same run.
 
-Run with ``.venv/bin/python benchmarks/measures.py [facts ...]`` (300,000 and 1,000,000 when left out). It makes a home
-of its own in a temporary folder and removes it. Times are in milliseconds, the best of five; compare within one run only.
+Run with ``.venv/bin/python benchmarks/measures.py [facts ...]`` (300,000 and 1,000,000 when left out). It makes a
+home of its own in a temporary folder and removes it. Times are in milliseconds, the best of five, to be compared within
+one run only.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from luotain.understand.kinds import count_where, grouped, net_share, share
 
 _PLEASANT: Final = [emotion.value for emotion in Emotion if emotion.valence == Valence.POSITIVE]
 _UNPLEASANT: Final = [emotion.value for emotion in Emotion if emotion.valence == Valence.NEGATIVE]
+_BIT: Final = {emotion.value: 1 << at for at, emotion in enumerate(Emotion)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,11 @@ class EmotionMeasure:
 
     def sums(self, facts: Any, by: Sequence[str]) -> Any:
         """Count respondents: all, those on either side of the balance, and those who named each feeling."""
-        named = {emotion.value: _any(facts.label == emotion.value) for emotion in Emotion}
         people = facts.group_by([*by, "feedback"]).agg(
-            pleasant_=_count(facts.label.isin(_PLEASANT)), unpleasant_=_count(facts.label.isin(_UNPLEASANT)), **named
+            pleasant_=_count(facts.label.isin(_PLEASANT)),
+            unpleasant_=_count(facts.label.isin(_UNPLEASANT)),
+            # One number holds which feelings a respondent named, however often: a third of the time of 16 columns.
+            named_=facts.label.cases(*((code, bit) for code, bit in _BIT.items()), else_=0).bit_or(),
         )
         return grouped(
             people,
@@ -42,7 +45,7 @@ class EmotionMeasure:
             n=people.count().cast("float64"),
             pleasant=count_where(people.pleasant_ > people.unpleasant_),
             unpleasant=count_where(people.unpleasant_ > people.pleasant_),
-            **{f"named_{emotion.value}": people[emotion.value].sum().cast("float64") for emotion in Emotion},
+            **{f"named_{code}": count_where((people.named_ & bit) > 0) for code, bit in _BIT.items()},
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
@@ -51,10 +54,6 @@ class EmotionMeasure:
         whole = net_share(minus, n - plus - minus, plus, level=level)
         named = {emotion.value: sums[f"named_{emotion.value}"] for emotion in Emotion}
         return {"": whole, **{code: share(x, n, level=level) for code, x in named.items() if x.any()}}
-
-
-def _any(condition: Any) -> Any:
-    return ibis.ifelse(condition, 1, 0).max()
 
 
 def _count(condition: Any) -> Any:

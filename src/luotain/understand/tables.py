@@ -27,6 +27,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -59,6 +60,12 @@ _COLUMNS: Final[dict[str, tuple[str, pa.DataType]]] = {
     "attributes": ("attributes", pa.string()),
 }
 _WORDS: Final = ("population", "measure", "label", "scale", "category", "language")
+_SCHEMA: Final = ibis.schema(
+    {
+        name: "int32" if name == "attributes" else ibis.expr.datatypes.DataType.from_pyarrow(kind)
+        for name, (_, kind) in _COLUMNS.items()
+    }
+)
 _SAME_FACT: Final = ("feedback", "measure", "label", "scale", "value")
 _DIMENSIONS: Final = """
     SELECT 'touchpoint' AS kind, id, code, stage_id AS parent, '' AS path FROM luotain_touchpoint
@@ -106,7 +113,8 @@ class Tables:
         """The facts as a lazy Ibis table on the embedded engine."""
         backend = ibis.duckdb.from_connection(_engine().cursor())
         backend.con.register("facts", self.rows)
-        return backend.table("facts")
+        # The schema is known: asking the engine for it would cost as much as a small query.
+        return ops.DatabaseTable("facts", _SCHEMA, backend, ops.Namespace()).to_expr()
 
     def measures(self) -> list[str]:
         """Return the names of the measures that have been answered."""
@@ -147,12 +155,27 @@ class _SQLite:
         if not Path(self.path).exists():
             raise Unreadable(f"there is no database at {self.path}; run `luotain serve` or `luotain import` first")
 
+        self.connection: sqlite3.Connection | None = None
+        self.file = (0, 0)
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        # Python's own copy of SQLite, which Django uses too: a second copy in this process would break the locks.
-        # A new connection costs a third of a millisecond, and never points to a file that a restore has replaced.
-        with closing(sqlite3.connect(f"file:{quote(self.path)}?mode=rw", uri=True, timeout=30)) as connection:
-            connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(sql)]
+        connection = self._connected()
+        return [dict(row) for row in connection.execute(sql)]
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return a connection to the file that now has the name: a restore may have put another in its place."""
+        found = Path(self.path).stat()
+        file = (found.st_dev, found.st_ino)
+        if self.connection is None or file != self.file:
+            if self.connection is not None:
+                self.connection.close()
+            # Python's own copy of SQLite, which Django uses too: a second copy in this process would break the locks.
+            # Used by one thread at a time, under the cache's lock.
+            address = f"file:{quote(self.path)}?mode=rw"
+            self.connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
+            self.connection.row_factory = sqlite3.Row
+            self.file = file
+        return self.connection
 
     def tail(self, since: int) -> tuple[pa.Table, pa.Table, int]:
         last = self.rows(f"SELECT COALESCE(MAX(id), 0) AS last FROM {_FACT}")[0]["last"]  # noqa: S608

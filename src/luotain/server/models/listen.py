@@ -437,7 +437,11 @@ class Fact(models.Model):
     attributes = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["feedback_id"], name="fact_feedback")]
+        indexes = [
+            models.Index(fields=["feedback_id"], name="fact_feedback"),
+            # PostgreSQL finds the tail by it
+            models.Index(fields=["tx"], name="fact_order"),
+        ]
         constraints = [models.CheckConstraint(condition=Q(sign__in=(1, -1)), name="fact_sign_known")]
 
 
