@@ -964,6 +964,7 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='luotain.customer')),
             ],
             options={
+                'indexes': [models.Index(fields=['raised_by'], name='contact_hold_raised_by')],
                 'constraints': [models.UniqueConstraint(fields=('customer', 'raised_by'), name='contact_hold_once')],
             },
         ),

@@ -255,6 +255,7 @@ class ContactHold(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "raised_by"], name="contact_hold_once")]
+        indexes = [models.Index(fields=["raised_by"], name="contact_hold_raised_by")]
 
 
 class Message(models.Model):

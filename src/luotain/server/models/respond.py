@@ -43,16 +43,18 @@ class TriageRule(models.Model):
 class Case(models.Model):
     """Something to put right, with one owner."""
 
+    # The foreign keys carry no index of their own: SQLite would walk through all closed cases along one of them
+    # instead of reading the open ones from "case_open".
     feedback = models.OneToOneField(Feedback, models.PROTECT, related_name="+")
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
-    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
-    rule = models.ForeignKey(TriageRule, models.SET_NULL, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    rule = models.ForeignKey(TriageRule, models.SET_NULL, null=True, related_name="+", db_index=False)
     stage = WordField(terms.Stage, default="received")
     priority = WordField(terms.Priority, default="normal")
-    cause = models.ForeignKey(Cause, models.PROTECT, null=True, related_name="+")
+    cause = models.ForeignKey(Cause, models.PROTECT, null=True, related_name="+", db_index=False)
     feeling_before = WordField(terms.Emotion, blank=True, default="")
     feeling_after = WordField(terms.Emotion, blank=True, default="")
     opened_at = models.DateTimeField()
@@ -73,7 +75,9 @@ class Case(models.Model):
                 condition=Q(due_at__isnull=False),
                 name="case_open",
             ),
-            models.Index(fields=["unit", "-opened_at"], name="case_by_unit"),
+            models.Index(
+                fields=["unit", "-opened_at"], condition=Q(solved_at__isnull=False), name="case_solved_by_unit"
+            ),
             models.Index(fields=["customer"], name="case_by_customer"),
         ]
         constraints = [

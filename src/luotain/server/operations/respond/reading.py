@@ -24,7 +24,7 @@ from luotain.server.operations.respond.giving import budget_of
 from luotain.server.operations.respond.reply import language_of
 from luotain.terms import CaseRefusal, CodeKind, Remedy, Role, Stage, StepKind
 
-#: how many of the unit's newest cases are looked through for similar ones
+#: how many of the unit's newest solved cases are looked through for similar ones
 _LOOK_THROUGH = 400
 
 
@@ -178,9 +178,10 @@ def _other_cases(case: Case, reach: Sequence[str]) -> list[Case]:
 
 def _similar(case: Case, reach: Sequence[str]) -> list[Case]:
     """Return solved cases of the same unit and touchpoint, those of the same cause first."""
-    newest = Case.objects.filter(in_reach(reach), unit=case.unit_id).order_by("-opened_at").values_list("pk", flat=True)
-    near = Case.objects.filter(pk__in=list(newest[:_LOOK_THROUGH]), touchpoint=case.touchpoint_id)
-    solved = near.filter(solved_at__isnull=False).exclude(pk=case.pk).select_related("feedback", "cause", "owner")
+    solved_here = Case.objects.filter(in_reach(reach), unit=case.unit_id, solved_at__isnull=False)
+    newest = list(solved_here.order_by("-opened_at").values_list("pk", flat=True)[:_LOOK_THROUGH])
+    near = Case.objects.filter(pk__in=newest, touchpoint=case.touchpoint_id)
+    solved = near.exclude(pk=case.pk).select_related("feedback", "cause", "owner")
     found = list(solved.order_by("-solved_at")[:40])
     found.sort(key=lambda other: (case.cause_id is None) or other.cause_id != case.cause_id)
     return found[:4]
