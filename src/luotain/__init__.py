@@ -15,10 +15,17 @@ _PUBLIC: dict[str, str] = {
     "nps_difference": "luotain.understand.interval",
 }
 
-__all__ = ["__version__", *_PUBLIC]
+#: public name -> the module that it is
+_MODULES: dict[str, str] = {
+    "effect": "luotain.improve.effect",
+}
+
+__all__ = ["__version__", *_PUBLIC, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(_MODULES[name])
     if name not in _PUBLIC:
         raise AttributeError(f"module 'luotain' has no attribute {name!r}")
     return getattr(import_module(_PUBLIC[name]), name)

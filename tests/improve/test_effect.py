@@ -211,3 +211,12 @@ def test_rows_without_a_cell_give_no_value_and_equal_rows_no_width() -> None:
     rows = [(i, t, a, 5.0 + (t and a)) for i in range(3) for t in (True, False) for a in (True, False)]
     found = effect.did_rows(rows)
     assert (found.value, found.low, found.high) == (1, 1, 1)
+
+
+def test_the_public_library_has_it_without_django() -> None:
+    import subprocess
+    import sys
+
+    program = "import luotain, sys; luotain.effect.did; print('django' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from luotain import palette
+from luotain.understand.charts import draw, theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,7 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
     ``words`` are the words on it, in the reader's language: "week", "value", "start".
     """
     import altair as alt  # heavy: loaded where something is drawn
-    import vl_convert as vlc
 
-    alt.data_transformers.disable_max_rows()
     weeks = [
         {"week": day.isoformat(), "value": value, "series": line.name}
         for line in lines
@@ -48,7 +47,7 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
     names = [line.name for line in lines]
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=names, range=list(palette.SERIES[: len(names)])),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5),
+        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, symbolOpacity=1),
     )  # fmt: skip
     x = alt.X("week:T", title=words["week"], axis=alt.Axis(format="%d.%m.%y", grid=False, tickCount=6))
     plain = alt.Chart(alt.InlineData(weeks)).encode(x=x, color=colour)
@@ -67,9 +66,8 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
             text="text:N", y=alt.value(2)
         ),
     )
-    spec = drawing.properties(width=width - 70, height=260).to_dict()
-    spec["config"] = _theme()
-    return str(vlc.vegalite_to_svg(spec))
+    chart = drawing.properties(width=width - 70, height=260, config=theme())
+    return draw(chart.to_json(indent=None))
 
 
 def _levels(line: Line, start: date) -> list[dict[str, Any]]:
@@ -87,18 +85,3 @@ def _levels(line: Line, start: date) -> list[dict[str, Any]]:
                 }
             )  # fmt: skip
     return rows
-
-
-def _theme() -> dict[str, Any]:
-    quiet = {
-        "labelColor": palette.LIGHT["ink-faint"], "titleColor": palette.LIGHT["ink-faint"], "titleFontWeight": "normal",
-        "domainColor": palette.LIGHT["line-strong"], "tickColor": palette.LIGHT["line-strong"],
-        "gridColor": palette.LIGHT["grid"], "labelFontSize": 11, "titleFontSize": 11,
-    }  # fmt: skip
-    return {
-        "background": None,
-        "font": "Inter, sans-serif",
-        "view": {"stroke": None},
-        "axis": quiet,
-        "legend": {"labelColor": palette.LIGHT["ink"], "labelFontSize": 12},
-    }

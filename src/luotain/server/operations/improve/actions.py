@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -163,10 +164,23 @@ def _number(value: float | None) -> float | None:
 
 def seal_holds(action: Action) -> bool:
     """Tell whether the registration is still what was sealed, by its own seal and by the log of events."""
-    if not intact(registration_of(action), action.registration_hash):
-        return False
-    event = Event.objects.filter(subject="action", subject_id=action.pk, kind=REGISTERED).order_by("id").first()
-    return event is not None and event.ids.get("seal") == action.registration_hash
+    return not broken_seals([action])
+
+
+def broken_seals(actions: Sequence[Action]) -> set[int]:
+    """Return the ids of those whose registration is no longer what was sealed; drafts have no seal to break."""
+    registered = [action for action in actions if action.registered_at is not None]
+    events = Event.objects.filter(
+        subject="action", subject_id__in=[action.pk for action in registered], kind=REGISTERED
+    ).order_by("-id")
+    # the first registration counts: its event comes last and overwrites the others
+    logged = {event.subject_id: event.ids.get("seal") for event in events}
+    return {
+        action.pk
+        for action in registered
+        if logged.get(action.pk) != action.registration_hash
+        or not intact(registration_of(action), action.registration_hash)
+    }
 
 
 @transaction.atomic

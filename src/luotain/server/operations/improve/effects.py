@@ -36,6 +36,7 @@ def verify(*, action: Action, now: datetime) -> Effect:
     fields = _reckon(row)
     with transaction.atomic():
         Action.objects.filter(pk=row.pk, state__in=_OPEN).update(state=ActionState.VERIFIED)
+        row.state = ActionState.VERIFIED
         return _write(row, fields, now)
 
 

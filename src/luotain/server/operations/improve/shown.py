@@ -13,7 +13,7 @@ from luotain.improve.registration import Problem, problems, promises_too_much
 from luotain.server.models.improve import Action, Effect
 from luotain.server.models.listen import Notice, Touchpoint
 from luotain.server.models.people import in_reach
-from luotain.server.operations.improve.actions import registration_of, seal_holds
+from luotain.server.operations.improve.actions import broken_seals, registration_of, seal_holds
 from luotain.server.operations.improve.series import Window, outlook_for, series_of, today_at, window_of
 from luotain.terms import ActionState, EffectMethod
 
@@ -28,6 +28,8 @@ class ActionLine:
     action: Action
     effect: Effect | None
     notice: Notice | None
+    #: the registration is no longer what was sealed: no verdict counts
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,11 @@ def list_actions(*, reach: Iterable[str]) -> list[ActionLine]:
     actions = list(reachable_actions(reach).prefetch_related(newest).order_by("-created_at", "-pk")[:MOST])
     notices = Notice.objects.filter(raised_by__in=[f"action:{action.pk}" for action in actions])
     by_action = {notice.raised_by: notice for notice in notices}
+    broken = broken_seals(actions)
     return [
-        ActionLine(action, next(iter(action.effects.all()), None), by_action.get(f"action:{action.pk}"))
+        ActionLine(
+            action, next(iter(action.effects.all()), None), by_action.get(f"action:{action.pk}"), action.pk in broken
+        )
         for action in actions
     ]
 

@@ -136,11 +136,13 @@ def _figure(check: dict[str, Any]) -> str:
         return _("%(number)s in the middle week") % {"number": _number(value, 0)}
     if name == EffectCheck.BAD_WEEK and check["outcome"] == CheckOutcome.NOTED and float(value).is_integer():
         return _("%(number)s weeks left out") % {"number": _number(value, 0)}
+    if name == EffectCheck.BAD_WEEK:
+        return _("%(number)s standard deviations") % {"number": _number(value, 1)}
     if low is None or high is None:
-        return _number(value, 2)
+        return _("correlation %(number)s") % {"number": _number(value, 2)}
     digits = 2 if name == EffectCheck.PRE_TREND else 1
     shown = f"{_number(value, digits)} [{_number(low, digits)}, {_number(high, digits)}]"
-    return f"{shown} {_('a week')}" if name == EffectCheck.PRE_TREND else shown
+    return _("%(figure)s a week") % {"figure": shown} if name == EffectCheck.PRE_TREND else shown
 
 
 def _number(value: float | None, digits: int) -> str:

@@ -29,6 +29,9 @@ def _zone() -> ZoneInfo:
 class ActionForm(forms.Form):
     """What will be done, and what is expected of it."""
 
+    #: a draft may lack these, a registration may not
+    for_registering = ("expected_effect", "minimum_interesting", "starts_on", "control_touchpoint")
+
     title = forms.CharField(
         max_length=120, label=_("What will be done"), help_text=_("A name that customers would understand too.")
     )
