@@ -100,7 +100,7 @@ def test_a_batch_is_taken_in_as_far_as_it_can_be(client: Client, secret: str) ->
 
 
 def test_ten_thousand_come_in_at_once_and_one_more_does_not(client: Client, secret: str) -> None:
-    batch = [{**VOICE, "source_id": str(n)} for n in range(10_001)]
+    batch = [{**VOICE, "source_id": str(n), "verbatim": ""} for n in range(10_001)]
     assert post(client, FEEDBACK, {"items": batch}, secret).status_code == 422
     assert not Feedback.objects.exists()
     assert post(client, FEEDBACK, {"items": batch[:-1]}, secret).json()["accepted"] == 10_000
