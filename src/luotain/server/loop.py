@@ -21,6 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
+from luotain.server.operations.listen import uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -57,6 +58,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
+    "listen": (Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
     "improve": (Task("verify_due", _verify_due, every=5),),
 }

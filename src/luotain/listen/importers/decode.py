@@ -75,7 +75,7 @@ def _without_mark(path: Path, head: bytes) -> Encoding:
     sixteen = _utf16_without_mark(head)
     if sixteen:
         return Encoding(sixteen)
-    if head.count(b"\x00") > len(head) // 200:
+    if head.count(b"\x00") > max(8, len(head) // 200):
         raise NotReadable("this is a binary file, not a table: export the data as CSV or XLSX")
     broken, whole, sample = _read_as_utf8(path)
     if not broken:

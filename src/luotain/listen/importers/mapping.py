@@ -125,7 +125,8 @@ _TABLES: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FIGURES: ("period", "values"),
     ImportKind.DISRUPTIONS: ("occurred_at", "ends_at"),
 }  # fmt: skip
-_REQUIRED: dict[ImportKind, tuple[str, ...]] = {
+#: what no mapping of the kind can do without
+REQUIRED: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FEEDBACK: ("occurred_at",),
     ImportKind.CUSTOMERS: ("identifiers",),
     ImportKind.INTERACTIONS: ("occurred_at", "touchpoint"),
@@ -167,7 +168,7 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
     what = ImportKind(named)
     _refuse_open(raw, "")
     _known_keys(raw, _COMMON | set(_CELLS[what]) | set(_TABLES[what]), "")
-    for key in _REQUIRED[what]:
+    for key in REQUIRED[what]:
         if key not in raw:
             raise WrongMapping(f"the mapping of {named} needs {key}: add it")
     times = raw.get("occurred_at", raw.get("period"))

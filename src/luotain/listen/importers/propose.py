@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from luotain.listen.answering import number
+from luotain.listen.importers.mapping import REQUIRED
 from luotain.listen.importers.values import slug
+from luotain.terms import ImportKind
 
 _SAMPLE = 300
 _DATE_FORMATS = (
@@ -79,6 +81,25 @@ def propose(columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: st
         lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {_quoted(c.name)}" for c in groups]
     for column in ratings:
         lines += _answer(column, questions)
+    return Proposal("\n".join(lines) + "\n", tuple(questions))
+
+
+def skeleton(kind: ImportKind, columns: Sequence[str], *, source: str) -> Proposal:
+    """Return the keys that a mapping of this kind needs, each still open, beside the columns of the file."""
+    lines = [
+        f'kind = "{kind}"',
+        f"source = {_quoted(slug(source) or 'import')}",
+        f"# The file has the columns: {', '.join(columns)}",
+    ]
+    questions = []
+    for key in REQUIRED[kind]:
+        questions.append(f"Which column of the file is {key}?")
+        if key == "identifiers":
+            lines.append('[identifiers]\ncustomer_id = "?"')
+        elif key == "values":
+            lines.append('[values]\n"name of the figure" = "?"')
+        else:
+            lines.append(f'{key} = {{ column = "?" }}')
     return Proposal("\n".join(lines) + "\n", tuple(questions))
 
 

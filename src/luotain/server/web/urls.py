@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
-from luotain.server.web.listen import respondent, staff, start
+from luotain.server.web.listen import imports, respondent, staff, start
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -41,6 +41,14 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
     path("touchpoints/<slug:code>/qr.svg", staff.touchpoint_qr, name="touchpoint_qr"),
     path("observe/", staff.observation, name="observation"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:pk>/", imports.import_page, name="import_page"),
+    path("imports/<int:pk>/try/", imports.import_try, name="import_try"),
+    path("imports/<int:pk>/start/", imports.import_start, name="import_start"),
+    path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     # understand
     path("measures/", understand.measures, name="measures"),
     path("measures/<slug:code>/", understand.measure, name="measure"),

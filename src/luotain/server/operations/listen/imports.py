@@ -230,21 +230,25 @@ def import_file(
     name: str = "",
     dry_run: bool = False,
     progress: Progress | None = None,
+    most: int | None = None,
 ) -> Ledger:
     """Bring in a file and return its ledger.
 
     Nothing is written before the whole file has been read through once: a file that cannot be read, a mapping
     that does not fit and a question that is open (:class:`Undecided`) leave no trace. With ``dry_run`` the ledger
-    is reckoned and nothing is kept. Raises :class:`CannotImport` with a message that names the remedy.
+    is reckoned and nothing is kept, and ``most`` limits how many records it tries. Raises :class:`CannotImport`
+    with a message that names the remedy.
     """
-    found, left_out = _survey(path, mapping)
+    found, left_out = look_through(path, mapping)
     imported = None if dry_run else _begin(path, mapping, now=now, by=by, name=name or path.name)
-    with _failing(imported, now):
-        ledger = _bring_in(path, mapping, imported, now=now, found=found, progress=progress, stop=None)
+    with failing(imported, now):
+        ledger = bring_in(
+            path, mapping, imported, now=now, found=found, progress=progress, most=most if dry_run else None
+        )
     if left_out:
         ledger.warnings[_left_out(left_out)] += 1
     if imported is not None:
-        _finish(imported, ledger, now)
+        finish(imported, ledger, now)
     return ledger
 
 
@@ -254,7 +258,7 @@ def _left_out(columns: list[str]) -> str:
 
 
 @contextmanager
-def _failing(imported: Import | None, now: datetime) -> Iterator[None]:
+def failing(imported: Import | None, now: datetime) -> Iterator[None]:
     """Write down why an import stopped half-way; running it again goes on from there."""
     try:
         yield
@@ -266,8 +270,11 @@ def _failing(imported: Import | None, now: datetime) -> Iterator[None]:
         raise
 
 
-def _survey(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
-    """Read the file through once without writing; return what it tells, and the columns left out."""
+def look_through(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
+    """Read the file through once without writing; return what it tells, and the columns left out.
+
+    Raises :class:`CannotImport` when the mapping does not fit the file or leaves something undecided.
+    """
     with _importer().open(path, mapping.reading) as table:
         left_out = check_columns(mapping, table.columns)
         found = survey(mapping, table.columns, table.records)
@@ -311,15 +318,16 @@ def _begin(path: Path, mapping: Mapping, *, now: datetime, by: Member | None, na
     )
 
 
-def _bring_in(
+def bring_in(
     path: Path,
     mapping: Mapping,
     imported: Import | None,
     *,
     now: datetime,
     found: Survey,
-    progress: Progress | None,
-    stop: Callable[[], bool] | None,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+    most: int | None = None,
 ) -> Ledger:
     """Take the file in from where the import stands; return the ledger so far."""
     organization = Organization.objects.only("time_zone").first()
@@ -336,7 +344,8 @@ def _bring_in(
         for done in islice(table.records, ledger.read):
             _pass_over(reader, done)
         reader.warnings.clear()
-        while batch := list(islice(table.records, _BATCH)):
+        records = table.records if most is None else islice(table.records, most)
+        while batch := list(islice(records, _BATCH)):
             run.take(batch)
             if progress is not None:
                 progress(ledger.read, found.records)
@@ -379,7 +388,8 @@ def _declare(mapping: Mapping) -> None:
             AttributeKind.objects.get_or_create(code=code, defaults={"name": {"en": code}})
 
 
-def _finish(imported: Import, ledger: Ledger, now: datetime) -> None:
+def finish(imported: Import, ledger: Ledger, now: datetime) -> None:
+    """Close an import whose file has been read to the end."""
     with transaction.atomic():
         Import.objects.filter(pk=imported.pk, state=ImportState.RUNNING).update(
             state=ImportState.DONE,

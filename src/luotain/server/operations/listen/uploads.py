@@ -1,0 +1,174 @@
+"""Files that come in through the page: kept on disk until they have been brought in, and no longer.
+
+An upload is an import in the state "prepared"; the loop brings in those that wait, a slice at a time, so that
+messages do not stand behind a large file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from luotain.listen.importers.ledger import Ledger
+from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping
+from luotain.listen.importers.problem import CannotImport, NotReadable
+from luotain.listen.importers.propose import Proposal, propose, skeleton
+from luotain.plugins import load
+from luotain.server.home import home
+from luotain.server.models.listen import Import
+from luotain.server.models.people import Member
+from luotain.server.operations.listen.imports import (
+    TakenElsewhere,
+    bring_in,
+    failing,
+    finish,
+    import_file,
+    look_through,
+)
+from luotain.terms import ImportKind, ImportState
+
+#: as large as an uploaded file may be, in bytes; larger ones come in by the command
+LARGEST = 2_000_000_000
+#: records that a trial run takes before it stops
+TRIED = 20_000
+_SHOWN_ROWS = 8
+_SLICE_SECONDS = 15.0
+_DRAFTS_KEPT = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the first look at a file tells."""
+
+    format: str
+    encoding: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...]
+    proposal: Proposal
+
+
+def upload_path(imported: Import) -> Path:
+    """Return where the uploaded file of this import lies."""
+    suffix = Path(imported.file_name).suffix.lower()
+    return home() / "uploads" / f"{imported.pk}{suffix if suffix[1:].isalnum() and len(suffix) < 6 else ''}"
+
+
+def keep_upload(*, chunks: Iterable[bytes], name: str, kind: str, by: Member | None, now: datetime) -> Import:
+    """Write an uploaded file to disk and return its import, in preparation.
+
+    Raises :class:`luotain.listen.importers.problem.NotReadable` for a file that is too large or no table; then
+    nothing is kept.
+    """
+    row = Import.objects.create(
+        kind=ImportKind(kind), state=ImportState.PREPARED, file_name=Path(name).name[:255], file_hash="", member=by,
+        started_at=now,
+    )  # fmt: skip
+    path = upload_path(row)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        row.file_hash = _write(chunks, path)
+        row.format = preview(row).format
+    except CannotImport:
+        discard_upload(imported=row)
+        raise
+    row.save(update_fields=["file_hash", "format"])
+    return row
+
+
+def _write(chunks: Iterable[bytes], path: Path) -> str:
+    digest, size = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        for chunk in chunks:
+            size += len(chunk)
+            if size > LARGEST:
+                raise NotReadable(
+                    f"the file is larger than {LARGEST:,} bytes: bring it in with the command luotain import"
+                )
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
+
+
+def preview(imported: Import) -> Preview:
+    """Look at the first records of an uploaded file and propose a mapping."""
+    with load("luotain.importers", "table")().open(upload_path(imported)) as table:
+        rows = [record.cells for record in islice(table.records, 300) if not record.problem]
+        source = Path(imported.file_name).stem
+        if imported.kind == ImportKind.FEEDBACK:
+            proposal = propose(table.columns, rows, source=source)
+        else:
+            proposal = skeleton(ImportKind(imported.kind), table.columns, source=source)
+        return Preview(
+            table.format, table.encoding, table.columns, tuple(rows[:_SHOWN_ROWS]), tuple(table.warnings), proposal
+        )
+
+
+def try_upload(*, imported: Import, toml: str, now: datetime) -> Ledger:
+    """Reckon what would become of the file with this mapping, its first records only; nothing is kept."""
+    mapping = read_mapping(toml, kind=imported.kind)
+    return import_file(upload_path(imported), mapping=mapping, now=now, dry_run=True, most=TRIED)
+
+
+def start_upload(*, imported: Import, toml: str, now: datetime) -> Mapping:
+    """Let the upload wait for the loop to bring it in; starting twice is the same as once.
+
+    Raises :class:`luotain.listen.importers.problem.CannotImport` when the mapping does not fit or leaves something
+    undecided.
+    """
+    mapping = read_mapping(toml, kind=imported.kind)
+    look_through(upload_path(imported), mapping)
+    Import.objects.filter(pk=imported.pk, state=ImportState.PREPARED).update(
+        state=ImportState.WAITING, mapping=dict(mapping.raw), started_at=now, error=""
+    )
+    return mapping
+
+
+def discard_upload(*, imported: Import) -> None:
+    """Forget an upload that has not been brought in, file and all."""
+    upload_path(imported).unlink(missing_ok=True)
+    Import.objects.filter(pk=imported.pk, state=ImportState.PREPARED).delete()
+
+
+def run_waiting_imports(*, now: datetime, stop: Callable[[], bool]) -> int:
+    """Bring in what waits, for at most a quarter of a minute; return how many records were read.
+
+    A killed run goes on where it stood; two loops at once do not count a record twice.
+    """
+    until = time.monotonic() + _SLICE_SECONDS
+
+    def enough() -> bool:
+        return stop() or time.monotonic() > until
+
+    done = 0
+    for row in Import.objects.filter(state__in=(ImportState.WAITING, ImportState.RUNNING)).order_by("pk"):
+        # A running import without an uploaded file belongs to the command line.
+        if upload_path(row).exists() and not enough():
+            done += _run(row, now, enough)
+    for row in Import.objects.filter(state=ImportState.PREPARED, started_at__lt=now - _DRAFTS_KEPT):
+        discard_upload(imported=row)
+    return done
+
+
+def _run(row: Import, now: datetime, enough: Callable[[], bool]) -> int:
+    Import.objects.filter(pk=row.pk, state=ImportState.WAITING).update(state=ImportState.RUNNING)
+    path, before = upload_path(row), row.read
+    try:
+        mapping = mapping_from(row.mapping)
+        with failing(row, now):
+            found, _ = look_through(path, mapping)
+            ledger = bring_in(path, mapping, row, now=now, found=found, stop=enough)
+    except TakenElsewhere:
+        return 0
+    except CannotImport:
+        path.unlink(missing_ok=True)
+        return 0
+    if ledger.read >= found.records:
+        finish(row, ledger, now)
+        path.unlink(missing_ok=True)
+    return ledger.read - before

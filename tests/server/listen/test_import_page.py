@@ -1,0 +1,131 @@
+"""The import page: a file in, a trial, its ledger, and out again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.people import Unit
+from luotain.server.operations.listen.uploads import run_waiting_imports, upload_path
+from luotain.server.operations.people import add_member, ensure_organization, top_unit
+
+NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+FILE = (
+    "id;day;score;words
+1;13.5.2026;9;Kiitos kaikesta, palvelu oli todella hyvää.
+2;14.5.2026;12;
+3;15.5.2026;2;
+"
+).encode()
+MAPPING = """
+source = "test"
+id = "id"
+occurred_at = { column = "day", formats = ["%d.%m.%Y"] }
+touchpoint = { value = "desk", create = true }
+verbatim = ["words"]
+[[answers]]
+column = "score"
+measure = "nps"
+scale = "nps_0_10"
+"""
+
+pytestmark = pytest.mark.django_db
+
+
+def log_in(username: str = "liisa", unit: Unit | None = None) -> Client:
+    ensure_organization(now=NOW)
+    member = add_member(
+        username=username, name="Liisa", password="a long password 1", role="analyst", unit=unit or top_unit(),
+        language="en", now=NOW,
+    )  # fmt: skip
+    client = Client()
+    client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def upload(client: Client, content: bytes = FILE, name: str = "voices.csv", kind: str = "feedback") -> Import:
+    response = client.post("/imports/", {"file": SimpleUploadedFile(name, content), "kind": kind})
+    assert response.status_code == 302
+    return Import.objects.latest("pk")
+
+
+def test_a_file_is_shown_tried_brought_in_and_taken_out() -> None:
+    client = log_in()
+    row = upload(client)
+    page = client.get(f"/imports/{row.pk}/").content.decode()
+    assert "Kiitos kaikesta" in page
+    assert "measure = &quot;?&quot;" in page
+    trial = client.post(f"/imports/{row.pk}/try/", {"mapping": MAPPING}).content.decode()
+    assert "3 read = 2 accepted + 0 duplicate + 1 rejected" in trial
+    assert Feedback.objects.count() == 0
+    assert client.post(f"/imports/{row.pk}/start/", {"mapping": MAPPING}).status_code == 302
+    assert "every 1s" in client.get(f"/imports/{row.pk}/").content.decode()
+    assert run_waiting_imports(now=NOW, stop=lambda: False) == 3
+    row.refresh_from_db()
+    assert (row.state, row.read, row.accepted, row.rejected) == ("done", 3, 2, 1)
+    assert not upload_path(row).exists()
+    assert "HX-Refresh" in client.get(f"/imports/{row.pk}/progress/").headers
+    rejected = b"".join(client.get(f"/imports/{row.pk}/rejected.csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert rejected.splitlines()[1].startswith('2,14.5.2026,12,,2,score,"not on the scale nps_0_10')
+    assert client.post(f"/imports/{row.pk}/undo/").status_code == 302
+    assert Feedback.objects.count() == 0
+    assert "taken out again" in client.get(f"/imports/{row.pk}/").content.decode()
+
+
+def test_an_open_question_and_a_wrong_column_are_answered_on_the_page() -> None:
+    client = log_in()
+    row = upload(client)
+    wrong = client.post(f"/imports/{row.pk}/start/", {"mapping": MAPPING.replace('"score"', '"scor"')})
+    assert wrong.status_code == 422
+    assert "did you mean &#x27;score&#x27;?" in wrong.content.decode()
+    still_open = client.post(f"/imports/{row.pk}/start/", {"mapping": MAPPING.replace('"nps"', '"?"')})
+    assert "answers.measure is still open" in still_open.content.decode()
+    row.refresh_from_db()
+    assert row.state == "prepared"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"%PDF-1.7 x", "PDF document"),
+        (b"", "empty"),
+        (b"\x00\x01\x02" * 99, "binary"),
+        (b"1;2\n3;4\n", "only numbers"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_its_remedy_and_nothing_is_kept(content: bytes, says: str) -> None:
+    client = log_in()
+    response = client.post("/imports/", {"file": SimpleUploadedFile("x.csv", content), "kind": "feedback"})
+    assert response.status_code == 422
+    assert says in response.content.decode()
+    assert Import.objects.count() == 0
+
+
+def test_a_member_of_a_part_sees_only_their_own_imports() -> None:
+    row = upload(log_in())
+    part = Unit.add(parent=top_unit(), code="part", name="Part", kind="team")
+    other = log_in("matti", part)
+    assert other.get(f"/imports/{row.pk}/").status_code == 404
+    assert "voices.csv" not in other.get("/imports/").content.decode()
+
+
+def test_a_removed_file_is_gone_from_the_disk() -> None:
+    client = log_in()
+    row = upload(client)
+    path: Path = upload_path(row)
+    assert path.exists()
+    client.post(f"/imports/{row.pk}/discard/")
+    assert not path.exists()
+    assert Import.objects.count() == 0
+
+
+def test_other_kinds_begin_with_the_keys_that_they_need() -> None:
+    client = log_in()
+    row = upload(client, b"unit;month;sales\nA;2026-01;12\n", "sales.csv", "figures")
+    page = client.get(f"/imports/{row.pk}/").content.decode()
+    assert "period = { column = &quot;?&quot; }" in page
