@@ -1,0 +1,159 @@
+"""What fits a question, how questions are laid on pages, and the instruments that ship."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luotain.listen.answering import LONGEST_TEXT
+from luotain.listen.instruments import READY_MADE, address_as
+from luotain.listen.link import fingerprint, is_whole, make_link
+from luotain.listen.questionnaire import Item, Misfit, clean_text, pages, read, suspect
+from luotain.terms import LANGUAGES, OFFICIAL_SCALE, SCALES, Emotion, QuestionKind
+
+NPS = Item("nps", QuestionKind.SCORE, "nps", SCALES["nps_0_10"], required=True)
+EMOTION = Item("emotion", QuestionKind.EMOTION, "emotion", SCALES["emotion_1_5"])
+STORY = Item("story", QuestionKind.TEXT)
+IDEA = Item("improvement", QuestionKind.IMPROVEMENT)
+CONTACT = Item("contact", QuestionKind.CONTACT)
+CARD = (NPS, Item("ces", QuestionKind.SCORE, "ces", SCALES["ces_1_7"]), EMOTION, STORY, IDEA, CONTACT)
+
+
+def test_a_full_card_is_read() -> None:
+    told = read(
+        CARD,
+        {
+            "nps": "10", "emotion": "joy", "emotion.intensity": "4", "story": " Good. ", "improvement": "More",
+            "contact": "yes", "contact.address": "aino@example.fi",
+        },
+    )  # fmt: skip
+    assert not told.misfits
+    assert [(a.code, a.raw, a.label, a.text) for a in told.answers] == [
+        ("nps", "10", "", ""), ("emotion", "4", "joy", ""), ("improvement", "", "", "More"),
+    ]  # fmt: skip
+    assert told.verbatim == "Good."
+    assert told.identifiers == {"email": "aino@example.fi"}
+    assert told.contact_wanted
+
+
+@pytest.mark.parametrize("raw", ["11", "-1", "9.5", "nine", "１０", "1e1", "nan", "inf", " "])
+def test_a_score_off_its_scale_or_missing_does_not_fit(raw: str) -> None:
+    assert read([NPS], {"nps": raw}).misfits == {"nps": Misfit.MISSING if raw == " " else Misfit.OFF_SCALE}
+
+
+@pytest.mark.parametrize(
+    ("label", "strength"), [("bliss", ""), ("disgust", ""), ("joy", "6"), ("joy", "²"), ("joy", "x")]
+)
+def test_an_emotion_that_is_not_asked_or_too_strong_does_not_fit(label: str, strength: str) -> None:
+    assert "emotion" in read([EMOTION], {"emotion": label, "emotion.intensity": strength}).misfits
+
+
+def test_an_emotion_without_strength_is_not_given_one() -> None:
+    answer = read([EMOTION], {"emotion": "calm"}).answers[0]
+    assert (answer.label, answer.raw, answer.scale) == ("calm", "", None)
+
+
+def test_a_text_that_is_too_long_does_not_fit() -> None:
+    assert read([STORY], {"story": "x" * LONGEST_TEXT}).misfits == {}
+    assert read([STORY], {"story": "x" * (LONGEST_TEXT + 1)}).misfits == {"story": Misfit.TOO_LONG}
+
+
+@pytest.mark.parametrize(
+    ("address", "known", "misfit", "kind"),
+    [
+        ("", False, Misfit.ADDRESS_MISSING, ""),
+        ("", True, None, ""),
+        ("me", False, Misfit.ADDRESS_UNCLEAR, ""),
+        ("a@b", False, Misfit.ADDRESS_UNCLEAR, ""),
+        ("a" * 300 + "@example.fi", False, Misfit.ADDRESS_UNCLEAR, ""),
+        ("+358 (0)40-123 4567", False, None, "phone"),
+        ("aino@example.fi", False, None, "email"),
+    ],
+)
+def test_a_wish_for_contact_needs_an_address_we_can_use(
+    address: str, known: bool, misfit: Misfit | None, kind: str
+) -> None:
+    told = read([CONTACT], {"contact": "yes", "contact.address": address}, known_customer=known)
+    assert told.misfits.get("contact.address") == misfit
+    assert set(told.identifiers) == ({kind} if kind else set())
+    assert told.contact_wanted
+
+
+def test_an_address_alone_is_a_wish_for_contact() -> None:
+    assert read([CONTACT], {"contact.address": "aino@example.fi"}).contact_wanted
+
+
+@given(st.dictionaries(st.sampled_from(["nps", "emotion", "emotion.intensity", "story", "contact"]), st.text()))
+def test_whatever_is_sent_is_read_without_a_crash_and_every_answer_is_on_its_scale(told: dict[str, str]) -> None:
+    for answer in read(CARD, told).answers:
+        assert answer.scale is None or answer.scale.contains(float(answer.raw))
+
+
+@given(st.text())
+def test_cleaned_text_can_be_stored_and_cleaning_again_changes_nothing(text: str) -> None:
+    clean = clean_text(text)
+    clean.encode()
+    assert "\x00" not in clean
+    assert clean_text(clean) == clean
+
+
+def test_the_first_question_stands_alone_and_a_short_form_stays_on_one_page() -> None:
+    assert [[item.code for item in page] for page in pages(CARD)] == [
+        ["nps"], ["ces", "emotion"], ["story", "improvement", "contact"],
+    ]  # fmt: skip
+    assert len(pages((NPS, STORY, CONTACT))) == 1
+
+
+def test_a_machine_is_suspected_by_the_hidden_field_and_by_haste() -> None:
+    assert suspect(trap="http://x", seconds=0.5) == ("honeypot", "speeder")
+    assert suspect(trap="", seconds=2.0) == ()
+    assert suspect(trap=" ", seconds=None) == ()
+
+
+def test_every_instrument_is_whole_in_every_language_and_never_mixes_forms_of_address() -> None:
+    for ready in READY_MADE:
+        texts = [ready.title, ready.thanks]
+        for question in ready.questions:
+            texts += [
+                question.text,
+                *(text for _, text in question.options),
+                *([question.help] if question.help else []),
+            ]
+            assert question.kind != QuestionKind.SCORE or (question.measure and question.scale in SCALES)
+            if question.measure in OFFICIAL_SCALE:
+                assert question.scale == OFFICIAL_SCALE[question.measure]
+        for text in texts:
+            assert set(text) == set(LANGUAGES)
+            for formal in (False, True):
+                assert not any(sign in said for said in address_as(text, formal=formal).values() for sign in "{|}")
+
+
+def test_employees_are_asked_the_same_dimensions_as_customers_and_stay_anonymous() -> None:
+    by_code = {ready.code: ready for ready in READY_MADE}
+    asked = {code: {q.measure for q in by_code[code].questions if q.measure} for code in by_code}
+    assert asked["employee_pulse"] - {"ces"} <= asked["relationship"]
+    assert by_code["employee_pulse"].anonymity == "anonymous"
+    assert QuestionKind.CONTACT not in {q.kind for q in by_code["employee_pulse"].questions}
+
+
+@given(st.binary(min_size=16, max_size=16), st.data())
+def test_a_link_is_whole_until_one_letter_changes(chance: bytes, data: st.DataObject) -> None:
+    token = make_link(chance)
+    assert is_whole(token)
+    at = data.draw(st.integers(0, len(token) - 1))
+    other = data.draw(st.sampled_from([c for c in "abcXYZ019-_" if c != token[at]]))
+    # Four check letters let one change in sixteen million through, and then the link is unknown.
+    assert not is_whole(token[:at] + other + token[at + 1 :])
+    assert not is_whole(token[:at])
+    assert len(fingerprint(token)) == 64
+
+
+def test_a_link_of_too_little_chance_is_not_made() -> None:
+    with pytest.raises(ValueError, match="16 random bytes"):
+        make_link(b"short")
+
+
+def test_every_asked_emotion_can_be_answered() -> None:
+    for word in Emotion:
+        assert bool(read([EMOTION], {"emotion": word.value}).answers) == word.asked
