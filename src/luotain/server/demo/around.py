@@ -110,7 +110,7 @@ def _disruptions(world: World) -> None:
         reference = f"KU{101 + flight}/{midnight.date().isoformat()}"
         rows.append(
             Disruption(
-                cause=cause.code, reference=reference, touchpoint_id=touchpoint,
+                cause=cause.code, reference=reference,
                 within_control=cause.within_control, starts_at=midnight + timedelta(hours=5),
                 ends_at=midnight + timedelta(hours=24), description=cause.name["fi"], source="kurki-ops",
                 source_id=reference,

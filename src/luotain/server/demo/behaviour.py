@@ -566,7 +566,7 @@ def lost_customers(world: World) -> Lost:
     rng = np.random.default_rng([world.seed, 4])
     n = apart(world.size)["lost"]
     real = rng.choice(len(company.REASONS), n, p=[reason[3] for reason in company.REASONS])
-    stated = np.where(rng.random(n) < 0.45, real, rng.choice(len(company.REASONS), n, p=_stated_when_hiding()))
+    stated = np.where(rng.random(n) < company.TELLS_WHY, real, rng.choice(len(company.REASONS), n, p=_stated_when_hiding()))
     return Lost(
         rng.integers(0, world.customers, n), stated, real, rng.integers(30, DAYS - 1, n), rng.integers(0, 2**16, (n, 6))
     )
@@ -576,5 +576,5 @@ def _stated_when_hiding() -> Floats:
     """Return what is stated by those who do not tell the real reason, so that the stated shares come out as planned."""
     stated = np.array([reason[2] for reason in company.REASONS])
     real = np.array([reason[3] for reason in company.REASONS])
-    hidden = np.maximum(stated - 0.45 * real, 0)
+    hidden = np.maximum(stated - company.TELLS_WHY * real, 0)
     return np.asarray(hidden / hidden.sum(), float)

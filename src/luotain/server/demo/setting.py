@@ -82,7 +82,7 @@ def set_up(world: World) -> Setting:
     touchpoints = _journey(units, founded)
     instruments = _instruments(founded)
     causes = tuple(_cause(plan).pk for plan in company.CAUSES)
-    for code, name in (
+    for code, text in (
         ("purpose", "Matkan tarkoitus | Resans syfte | Purpose"),
         ("seller", "Myyjä | Säljare | Seller"),
     ):

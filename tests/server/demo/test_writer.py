@@ -1,0 +1,142 @@
+"""The demo company in the database: the same rows from the same seed, and the rows that `receive` would have made."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import F, Sum
+
+from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.server.demo import company
+from luotain.server.demo.writer import build
+from luotain.server.models.improve import Action, Effect
+from luotain.server.models.listen import Answer, Channel, Fact, Feedback, Interaction, Invitation, Notice
+from luotain.server.models.people import Identifier, Member, Organization, Tier, Unit
+from luotain.server.models.respond import Case, GoodwillBudget
+from luotain.server.operations.listen import receive
+
+NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
+SIZE = 500
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _build(seed: int = 3) -> dict[str, Any]:
+    return build(now=NOW, size=SIZE, seed=seed, tell=lambda _stage, _share: None)
+
+
+def _digest() -> str:
+    """Return a digest of all rows that the seed decides (tokens, keys and codes of gifts are fresh each time)."""
+    digest = hashlib.sha256()
+    left_out = {"token_hash", "tx"}
+    for model in (Interaction, Invitation, Feedback, Answer, Fact, Unit, Tier):
+        names = [f.attname for f in model._meta.concrete_fields if f.attname not in left_out]
+        for row in model.objects.order_by("pk").values_list(*names):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def test_the_same_seed_gives_the_same_truths_and_rows() -> None:
+    first, rows = _build(), _digest()
+    call_command("flush", interactive=False, verbosity=0)
+    again, rows_again = _build(), _digest()
+    assert first == again
+    assert rows == rows_again
+
+
+def test_the_company_is_whole() -> None:
+    found = _build()
+    assert Feedback.objects.count() == SIZE
+    assert Organization.objects.get().set_up_at is not None
+    assert Channel.objects.count() == 8
+    assert Tier.objects.count() == 66
+    assert {m.username for m in Member.objects.all()} == {login[0] for login in company.LOGINS}
+    assert Member.objects.get(username="cx").check_password(company.PASSWORD)
+    assert Fact.objects.count() == Answer.objects.exclude(measure="").count()
+    assert not Feedback.objects.filter(occurred_at__gt=NOW).exists()
+    assert Feedback.objects.filter(triaged_at=None).count() == 0
+    assert {action.state for action in Action.objects.all()} == {"verified", "running", "registered"}
+    assert Effect.objects.count() == 5
+    assert Notice.objects.exclude(published_at=None).count() == 3
+    assert not GoodwillBudget.objects.filter(spent__gt=F("amount")).exists()
+    for budget in GoodwillBudget.objects.annotate(given=Sum("entries__amount")):
+        assert (budget.given or 0) == budget.spent
+    for name, truth in found.items():
+        assert truth["description"], name
+        assert "values" in truth, name
+    _no_row_points_at_one_that_is_missing()
+    _addresses_are_reserved_ones()
+    _planted_voices_are_found_by_their_ids(found)
+
+
+def _no_row_points_at_one_that_is_missing() -> None:
+    connection.check_constraints()
+
+
+def _addresses_are_reserved_ones() -> None:
+    emails = [row.value for row in Identifier.objects.filter(kind="email")[:50]]
+    assert emails
+    assert all(email.endswith("@example.com") for email in emails)
+    assert not Identifier.objects.filter(kind="phone").exists()
+
+
+def _planted_voices_are_found_by_their_ids(found: dict[str, Any]) -> None:
+    kinds = found["planted_answers"]["values"]
+    for ids in kinds.values():
+        assert Feedback.objects.filter(source="kurki", source_id__in=ids).count() == len(ids)
+    held, sent = kinds.get("recovery_held_out", []), kinds.get("recovery_sent", [])
+    assert Case.objects.filter(feedback__source_id__in=[*held, *sent]).count() == len(held) + len(sent)
+
+
+def test_answers_and_facts_are_those_that_receive_would_have_made() -> None:
+    _build()
+    sample = [
+        row
+        for prefix in ("r-", "o-", "e-", "l-")
+        for row in Feedback.objects.filter(source_id__startswith=prefix).order_by("pk")[:25]
+    ]
+    assert len(sample) > 60
+    for row in sample:
+        Feedback.objects.filter(pk=row.pk).update(invitation=None)
+        receipt = receive([_submission(row)], now=NOW, triage=False)
+        assert receipt.accepted == 1, receipt.rejections
+        again = receipt.feedback_ids[0]
+        assert _answers(again) == _answers(row.pk)
+        assert _facts(again) == _facts(row.pk)
+
+
+def _submission(row: Feedback) -> Submission:
+    customer = row.customer_id and Identifier.objects.get(customer=row.customer_id, kind="customer_id").value
+    return Submission(
+        kind=row.kind, source="again", source_id=row.source_id, occurred_at=row.occurred_at,
+        answers=tuple(
+            SubmittedAnswer(
+                a.code, a.measure, a.scale.scale if a.scale else None, a.raw, a.label, a.text
+            ) for a in row.answers.select_related("scale").order_by("pk")
+        ),
+        verbatim=row.verbatim, language=row.language, population=row.population,
+        touchpoint=row.touchpoint.code if row.touchpoint else "", channel=row.channel.code if row.channel else "",
+        unit=row.unit.code if row.unit else "", tier=row.tier.code if row.tier else "",
+        identifiers={"customer_id": customer} if customer else {}, attributes=row.attributes,
+        instrument_id=row.instrument_id, programme_id=row.programme_id,
+    )  # fmt: skip
+
+
+def _answers(feedback: int) -> list[tuple[Any, ...]]:
+    names = ("question_id", "code", "measure", "scale_id", "raw", "value", "label", "category", "text", "answered_at")
+    return sorted(Answer.objects.filter(feedback=feedback).values_list(*names), key=repr)
+
+
+def _facts(feedback: int) -> list[tuple[Any, ...]]:
+    left_out = ("id", "tx", "feedback_id", "attributes")
+    names = [f.attname for f in Fact._meta.concrete_fields if f.attname not in left_out]
+    rows = Fact.objects.filter(feedback_id=feedback)
+    values = [(*row, sorted(at.items())) for row, at in zip(
+        rows.order_by("pk").values_list(*names), rows.order_by("pk").values_list("attributes", flat=True), strict=True
+    )]  # fmt: skip
+    return sorted(values, key=repr)
