@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.template import Context, Library
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -21,11 +20,12 @@ from django.utils.translation import gettext as _
 from luotain import palette, terms
 from luotain.server.models.base import in_language
 from luotain.server.web.navigation import sections
+from luotain.server.web.numbers import decimals_for, number
 from luotain.understand.estimate import INDICATIVE, Showing, showing
 
 register = Library()
+register.filter(number)
 
-MINUS: Final = "\N{MINUS SIGN}"
 #: drawing sizes in the units of the viewBox; the stylesheet gives the true size
 WHISKER: Final = (120, 16)
 SPARK: Final = (120, 32)
@@ -46,25 +46,6 @@ def term(code: object, vocabulary: str) -> str:
 def words(texts: Mapping[str, str] | None) -> str:
     """Return a text that users wrote in several languages, in the reader's language."""
     return in_language(dict(texts or {}))
-
-
-@register.filter
-def number(value: float | None, decimals: int | None = None) -> str:
-    """Write a number in the reader's manner, with a true minus sign; a dash when there is none."""
-    if value is None:
-        return "–"
-    shown = number_format(round(value, decimals if decimals is not None else 2), decimals, use_l10n=True)
-    return str(shown).replace("-", MINUS)
-
-
-def decimals_for(low: float | None, high: float | None) -> int:
-    """Return how many decimals an interval deserves: digits that the uncertainty drowns are not shown."""
-    if low is None or high is None:
-        return 1
-    width = abs(high - low)
-    if width >= 4:
-        return 0
-    return 1 if width >= 0.4 else 2
 
 
 # --- figures with their uncertainty --------------------------------------------------------------------------------

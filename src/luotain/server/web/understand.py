@@ -17,8 +17,8 @@ from django.views.decorators.http import require_GET
 from luotain.server.models.listen import Touchpoint
 from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
-from luotain.server.templatetags.luotain import decimals_for, number
 from luotain.server.web.access import reach_of
+from luotain.server.web.numbers import decimals_for, number
 from luotain.terms import Population
 
 MONTHS: Final = (3, 6, 12, 24, 36)
