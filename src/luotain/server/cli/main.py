@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from luotain.server.cli import demo, listen, people, understand
+from luotain.server.cli import demo, listen, people, respond, understand
 from luotain.server.cli.token import token_app
 
 app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -30,6 +30,7 @@ demo.register(app)
 listen.register(app)
 app.add_typer(token_app)
 understand.register(app)
+respond.register(app)
 
 
 def run() -> None:

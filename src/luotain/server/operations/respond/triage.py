@@ -13,7 +13,7 @@ from luotain.server.models.listen import Answer, Feedback, Touchpoint
 from luotain.server.models.people import Event, Organization
 from luotain.server.models.respond import Case, Step, TriageRule
 from luotain.server.operations.people import hold_contact
-from luotain.server.operations.respond.setup import default_rules
+from luotain.server.operations.respond.setup import default_causes, default_playbook, default_rules
 from luotain.terms import Priority, Stage, StepKind
 
 #: why a customer with an open case is not asked (S59)
@@ -65,7 +65,7 @@ def triage_waiting(*, now: datetime, limit: int = 500) -> int:
     claimed = Feedback.objects.filter(pk__in=ids, triaged_at=None).update(triaged_at=now)
     if claimed != len(ids):
         raise RuntimeError(f"{len(ids)} feedbacks were locked, but {claimed} could be claimed")
-    rules, rows = _rules()
+    rules, rows = _rules(now)
     told = _answers(ids)
     opened = set(Case.objects.filter(feedback__in=ids).values_list("feedback_id", flat=True))
     decisions = [
@@ -77,10 +77,12 @@ def triage_waiting(*, now: datetime, limit: int = 500) -> int:
     return len(ids)
 
 
-def _rules() -> tuple[list[Rule], dict[str, TriageRule]]:
-    """Return the rules in force; an installation that has none yet gets the default ones."""
+def _rules(now: datetime) -> tuple[list[Rule], dict[str, TriageRule]]:
+    """Return the rules in force; an installation that has none yet gets the default ones, with causes and playbook."""
     if not TriageRule.objects.exists():
         default_rules()
+        default_causes()
+        default_playbook(now=now)
     rows = {row.code: row for row in TriageRule.objects.filter(active=True)}
     rules = [
         Rule(
