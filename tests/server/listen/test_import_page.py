@@ -15,13 +15,11 @@ from luotain.server.operations.listen.uploads import run_waiting_imports, upload
 from luotain.server.operations.people import add_member, ensure_organization, top_unit
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
-FILE = (
-    "id;day;score;words
+FILE = """id;day;score;words
 1;13.5.2026;9;Kiitos kaikesta, palvelu oli todella hyvää.
 2;14.5.2026;12;
 3;15.5.2026;2;
-"
-).encode()
+""".encode()
 MAPPING = """
 source = "test"
 id = "id"
