@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from luotain import palette
-from luotain.understand.charts import draw, theme
+from luotain.understand.charts import draw, drawing_tools, theme
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
 
     ``words`` are the words on it, in the reader's language: "week", "value", "start".
     """
-    import altair as alt  # heavy: loaded where something is drawn
-
+    alt = drawing_tools()
     weeks = [
         {"week": day.isoformat(), "value": value, "series": line.name}
         for line in lines
@@ -47,7 +46,10 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
     names = [line.name for line in lines]
     colour = alt.Color(
         "series:N", scale=alt.Scale(domain=names, range=list(palette.SERIES[: len(names)])),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, symbolOpacity=1),
+        legend=alt.Legend(
+            title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, symbolOpacity=1,
+            labelColor=palette.LIGHT["ink"], labelFontSize=12,
+        ),
     )  # fmt: skip
     x = alt.X("week:T", title=words["week"], axis=alt.Axis(format="%d.%m.%y", grid=False, tickCount=6))
     plain = alt.Chart(alt.InlineData(weeks)).encode(x=x, color=colour)

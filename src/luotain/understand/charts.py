@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from threading import Lock
@@ -66,6 +67,19 @@ def month_chart(points: Sequence[Point], *, unit: str = "", size: tuple[int, int
 _pen: Final = Lock()
 
 
+def drawing_tools() -> Any:
+    """Return the module ``altair``, safe to use while other threads are still loading theirs.
+
+    Altair asks ``sys.modules`` for pandas and trips over one that another thread (the engine's first query) is half
+    way through importing; importing it here waits until that is over. Half a second, once in a process.
+    """
+    with suppress(ImportError):
+        import pandas  # type: ignore[import-untyped]  # noqa: F401 - loaded, not used
+    import altair
+
+    return altair
+
+
 def draw(spec: str) -> str:
     """Return the SVG of a Vega-Lite specification (JSON); one drawing at a time in a process."""
     import vl_convert  # heavy: loaded where something is drawn
@@ -77,9 +91,7 @@ def draw(spec: str) -> str:
 
 @lru_cache(maxsize=512)
 def _drawn(key: str, spec: str, unit: str, size: tuple[int, int]) -> str:
-    # Half a second of import, and only the first chart of a process needs it.
-    import altair as alt
-
+    alt = drawing_tools()
     rows = [
         {"month": _month(month), "value": value, "low": low, "high": high}
         for month, value, low, high in json.loads(spec)

@@ -103,6 +103,7 @@ def test_a_broken_seal_is_shown_and_withholds_the_verdict(page: Client, lead: Me
     Action.objects.filter(pk=action.pk).update(expected_effect=12.0)
     shown = page.get(f"/actions/{action.pk}/").content.decode()
     assert "The seal is broken" in shown
+    assert "The registration was changed after it was sealed" in shown
     assert "chip-confirmed" not in shown
     assert "seal broken" in page.get("/actions/").content.decode()
 

@@ -70,7 +70,7 @@ def _sheet_context(request: HttpRequest, sheet: Any) -> dict[str, Any]:
         "effect": effect,
         "chart": chart[0] if chart else "",
         "table": chart[1] if chart else None,
-        "checks": drawing.checks_in_words(effect) if effect else [],
+        "checks": drawing.checks_in_words(effect, sealed=bool(sheet.seal_holds)) if effect else [],
         "verdict": drawing.verdict_in_words(effect) if effect else "",
         "evidence": drawing.evidence_in_words(effect) if effect else "",
         "problems": [problem.gap.label(language) for problem in sheet.problems],

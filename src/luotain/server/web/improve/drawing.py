@@ -110,12 +110,19 @@ class Table:
 _CHIPS = {CheckOutcome.PASSED: "good", CheckOutcome.NOTED: "warn", CheckOutcome.FAILED: "bad"}
 
 
-def checks_in_words(effect: Effect) -> list[Row]:
-    """Return the checks of an effect, those that forbid a verdict first."""
+def checks_in_words(effect: Effect, *, sealed: bool) -> list[Row]:
+    """Return the checks of an effect, those that forbid a verdict first.
+
+    ``sealed`` is whether the registration is as sealed now: it may have been changed after the effect was reckoned.
+    """
     language = get_language() or "en"
     order = {CheckOutcome.FAILED.value: 0, CheckOutcome.NOTED.value: 1}
     rows = []
-    for check in sorted(effect.checks, key=lambda each: order.get(each["outcome"], 2)):
+    looked_at = [
+        {**check, "outcome": CheckOutcome.FAILED.value} if check["name"] == EffectCheck.SEAL and not sealed else check
+        for check in effect.checks
+    ]
+    for check in sorted(looked_at, key=lambda each: order.get(each["outcome"], 2)):
         outcome, name = CheckOutcome(check["outcome"]), EffectCheck(check["name"])
         good, bad = _MEANS[name]
         meaning = good if outcome is CheckOutcome.PASSED else _UNKNOWN if outcome is CheckOutcome.UNKNOWN else bad

@@ -29,6 +29,11 @@ def _zone() -> ZoneInfo:
 class ActionForm(forms.Form):
     """What will be done, and what is expected of it."""
 
+    field_order = (
+        "title", "why", "touchpoint", "measure", "expected_effect", "minimum_interesting", "label", "method",
+        "control_touchpoint", "before_weeks", "after_weeks", "starts_on", "triggered_by_bad_week",
+        "brings_technology", "customer_reason",
+    )  # fmt: skip
     #: a draft may lack these, a registration may not
     for_registering = ("expected_effect", "minimum_interesting", "starts_on", "control_touchpoint")
 
