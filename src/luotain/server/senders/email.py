@@ -64,7 +64,7 @@ class Server:
         """
         try:
             return self._connect()
-        except (OSError, smtplib.SMTPException) as problem:
+        except (OSError, smtplib.SMTPException, UnicodeError) as problem:
             raise Unreachable(_reason(problem)) from problem
 
     def _connect(self) -> smtplib.SMTP:
@@ -129,6 +129,8 @@ def _answer(code: int, answer: bytes | str) -> Exception:
 def _reason(problem: Exception) -> str:
     if isinstance(problem, smtplib.SMTPAuthenticationError):
         return "The mail server did not accept the user name and password of LUOTAIN_SMTP_URL."
+    if isinstance(problem, UnicodeError):
+        return "The user name and password of LUOTAIN_SMTP_URL may hold letters of ASCII only."
     if isinstance(problem, ssl.SSLCertVerificationError):
         return "The mail server's certificate could not be verified."
     if isinstance(problem, ConnectionRefusedError):

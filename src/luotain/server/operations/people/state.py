@@ -128,7 +128,7 @@ def _pack(archive: Path, parts: list[Path], manifest: Manifest) -> None:
 
 
 def restore(*, path: Path, now: datetime, force: bool = False) -> Restored:
-    """Bring the state back from a backup; the state that was here is kept beside it (SQLite).
+    """Bring the state back from a backup; the state that was here is kept beside it.
 
     Everything is checked before anything is touched.
 
@@ -148,7 +148,7 @@ def restore(*, path: Path, now: datetime, force: bool = False) -> Restored:
                 "There is a state here already. Give --force to replace it; it is kept beside the new one."
             )
     with _unpacked(path, manifest) as folder:
-        notes = [*_bring_secrets(folder, manifest), *_bring_database(folder, now)]
+        notes = [*_bring_secrets(folder, manifest), *_bring_database(folder)]
     return Restored(manifest, tuple(notes))
 
 
@@ -213,14 +213,19 @@ def _bring_secrets(folder: Path, manifest: Manifest) -> list[str]:
     ]
 
 
-def _bring_database(folder: Path, now: datetime) -> list[str]:
+def _bring_database(folder: Path) -> list[str]:
     dump = folder / _NAMES[connection.vendor]
+    notes: list[str] = []
     connection.close()
     if connection.vendor != "sqlite":
+        kept = _beside(home() / _NAMES["postgresql"])
+        if tables_exist():
+            _run("pg_dump", "--format=custom", "--no-owner", f"--file={kept}")
+            notes.append(f"The former state is kept in {kept}.")
+        connection.close()
         _run("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(dump), database=True)
-        return []
+        return notes
     file = _database_file()
-    notes = []
     if file.exists():
         with closing(sqlite3.connect(file)) as old:  # brings what waits in the journal into the file
             old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
