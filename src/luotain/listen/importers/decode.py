@@ -40,6 +40,8 @@ _NOT_TABLES = (
     (b"$FL2", "an SPSS file: save it as CSV first"),
     (b"PAR1", "a Parquet file: save it as CSV first"),
 )
+#: what a text does not hold, but for a stray one
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -75,7 +77,7 @@ def _without_mark(path: Path, head: bytes) -> Encoding:
     sixteen = _utf16_without_mark(head)
     if sixteen:
         return Encoding(sixteen)
-    if head.count(b"\x00") > max(8, len(head) // 200):
+    if len(head) - len(head.translate(None, _CONTROLS)) > max(8, len(head) // 100):
         raise NotReadable("this is a binary file, not a table: export the data as CSV or XLSX")
     broken, whole, sample = _read_as_utf8(path)
     if not broken:

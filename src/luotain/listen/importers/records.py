@@ -78,14 +78,16 @@ class Reader:
         if order is Order.SWAPPED:
             self.warnings[_MIXED] += 1
             raise NotAccepted(
-                self._times.column, text, "day and month stand the other way round here: correct the date"
+                self._times.column,
+                text,
+                "day and month stand the other way round here: write the date as year-month-day",
             )
         if order is Order.EITHER and any(first <= number <= last for first, last in self.stretches):
             self.warnings[_MIXED] += 1
             raise NotAccepted(
                 self._times.column,
                 text,
-                "day and month change places around this record: correct the date, as 2021-10-03",
+                "day and month change places around this record: write the date as year-month-day",
             )
 
     def _submission(self, row: _Row) -> Submission:

@@ -98,7 +98,10 @@ def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 20
         uploads.discard_upload(imported=row)
         messages.error(request, str(problem))
         return redirect("imports")
-    context = {"imported": row, "preview": preview, "toml": toml or preview.proposal.toml, **more}
+    toml = toml or preview.proposal.toml
+    # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
+    still_open = preview.proposal.questions if '"?"' in toml else ()
+    context = {"imported": row, "preview": preview, "toml": toml, "still_open": still_open, **more}
     return render(request, "listen/import_prepare.html", context, status=status)
 
 
