@@ -51,7 +51,7 @@ def test_an_emotion_that_is_not_asked_or_too_strong_does_not_fit(label: str, str
 
 def test_an_emotion_without_strength_is_not_given_one() -> None:
     answer = read([EMOTION], {"emotion": "calm"}).answers[0]
-    assert (answer.label, answer.raw, answer.scale) == ("calm", "", None)
+    assert (answer.label, answer.raw) == ("calm", "")
 
 
 def test_a_text_that_is_too_long_does_not_fit() -> None:

@@ -36,6 +36,7 @@ class Misfit(StrEnum):
     TOO_LONG = "too_long"
     ADDRESS_MISSING = "address_missing"
     ADDRESS_UNCLEAR = "address_unclear"
+    NOT_TAKEN = "not_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _emotion(item: Item, label: str, intensity: str) -> SubmittedAnswer:
         raise _DoesNotFit(Misfit.UNKNOWN_CHOICE)
     scale = item.scale or SCALES["emotion_1_5"]
     if not intensity:
-        return SubmittedAnswer(item.code, item.measure, label=label)
+        return SubmittedAnswer(item.code, item.measure, scale, label=label)
     if not intensity.isascii() or not intensity.isdigit() or not scale.contains(float(intensity[:6])):
         raise _DoesNotFit(Misfit.OFF_SCALE)
     return SubmittedAnswer(item.code, item.measure, scale, intensity, label)

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from luotain.listen.link import fingerprint, make_link
+from luotain.listen.submission import Receipt, Refusal
 from luotain.people.contact import Hindrance
 from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
 from luotain.server.models.people import Consent, Message
@@ -82,10 +83,18 @@ def test_a_complaint_takes_one_page_and_two_choices(client: Client, desk: Any) -
     assert "What happens next" in client.get(done["Location"]).content.decode()
 
 
-def test_the_pages_set_no_cookie_and_are_not_kept(client: Client, desk: Any) -> None:
+def test_the_pages_set_no_cookie_and_a_kiosk_keeps_nothing(client: Client, desk: Any) -> None:
     shown = client.get("/f/check-in/")
     assert not shown.cookies
-    assert shown["Cache-Control"] == "no-store"
+    assert shown["Cache-Control"] == "private, no-cache"
+    assert client.get("/f/check-in/?via=kiosk")["Cache-Control"] == "no-store"
+
+
+def test_a_kiosk_says_so_and_starts_over_for_the_next(client: Client, desk: Any) -> None:
+    url = "/f/check-in/?via=kiosk&in=en"
+    done = send(client, url, fields(client.get(url)) | {"csat": "4"})
+    assert Feedback.objects.get().channel.code == "kiosk"
+    assert 'http-equiv="refresh"' in client.get(done["Location"]).content.decode()
 
 
 def test_sending_twice_is_one_voice(client: Client, desk: Any) -> None:
@@ -369,3 +378,28 @@ def test_a_page_takes_few_queries(client: Client, letter: Any, django_assert_max
     with django_assert_max_num_queries(7):
         client.get(f"/r/{letter.link_token}/")
     assert not Answer.objects.exists()
+
+
+def test_a_feeling_without_its_strength_is_kept_as_it_was_told(client: Client, letter: Any) -> None:
+    url = f"/r/{letter.link_token}/"
+    second = client.get(send(client, url, fields(client.get(url)) | {"nps": "2"})["Location"])
+    third = client.get(send(client, url, fields(second) | {"emotion": "anger"})["Location"])
+    assert Answer.objects.get(code="emotion").label == "anger"
+    send(client, url, fields(third))
+    feeling = Answer.objects.get(code="emotion")
+    assert (feeling.label, feeling.raw, feeling.value) == ("anger", "", None)
+
+
+def test_what_is_refused_further_in_is_said_and_nothing_is_lost(
+    client: Client, letter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"/r/{letter.link_token}/"
+    second = client.get(send(client, url, fields(client.get(url)) | {"nps": "2"})["Location"])
+    third = send(client, url, fields(second) | {"ces": "4"})["Location"]
+    again = client.get(third.replace("page=3", "page=2"))
+    refuse = Receipt(0, 0, (Refusal(1, "ces", "5", "no such scale"),))
+    monkeypatch.setattr("luotain.server.operations.listen.forms.receive", lambda *_, **__: refuse)
+    answer = send(client, url, fields(again) | {"ces": "5"})
+    assert answer.status_code == 422
+    assert "could not be kept" in answer.content.decode()
+    assert Answer.objects.get(code="ces").raw == "4"

@@ -118,7 +118,7 @@ class FeedbackIn(Part):
     verbatim: _text(LONGEST_TEXT, 0, "The customer's own words.") = ""  # type: ignore[valid-type]
     answers: list[AnswerIn] = Field([], max_length=100)
     identifiers: Identifiers = Field(default_factory=Identifiers)
-    attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type,misc]
+    attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type]
     contact_wanted: StrictBool = False
 
 
@@ -132,7 +132,7 @@ class InteractionIn(Part):
     channel: _text(40) = ""  # type: ignore[valid-type]
     unit: Code = ""  # type: ignore[valid-type]
     reference: _text(100, 0, "The flight, order or ticket it belongs to.") = ""  # type: ignore[valid-type]
-    details: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type,misc]
+    details: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type]
     identifiers: Identifiers = Field(default_factory=Identifiers)
 
 

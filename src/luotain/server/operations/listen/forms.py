@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from luotain.listen import questionnaire
 from luotain.listen.link import fingerprint, is_whole
 from luotain.listen.questionnaire import Item, Misfit, Told
-from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.listen.submission import Refusal, Submission, SubmittedAnswer
 from luotain.server.models.listen import (
     Answer,
     Fact,
@@ -230,7 +230,12 @@ class Saved:
     completed: bool = False
 
 
-@transaction.atomic
+class _NotTaken(ValueError):
+    def __init__(self, rejections: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(f"{refusal.field}: {refusal.reason}" for refusal in rejections))
+        self.fields = [refusal.field for refusal in rejections]
+
+
 def save_page(
     *,
     form: Form,
@@ -250,14 +255,33 @@ def save_page(
     told = questionnaire.read([item_of(q) for q in asked], fields, known_customer=form.known_customer)
     if told.misfits:
         return Saved(told.misfits)
+    try:
+        with transaction.atomic():
+            _save(form, asked, told, language, flags, send, now)
+    except _NotTaken as problem:
+        known = [field for field in problem.fields if field in {question.code for question in asked}]
+        return Saved(dict.fromkeys(known or [asked[0].code], Misfit.NOT_TAKEN))
+    return Saved({}, completed=send)
+
+
+def _save(
+    form: Form,
+    asked: Sequence[Question],
+    told: Told,
+    language: str,
+    flags: Sequence[str],
+    send: bool,
+    now: datetime,
+) -> None:
     held = _hold(form)
     if held is not None and held.completed_at is None:
         _clear(held, asked, told)
     receipt = receive([_submission(form, told, language, flags, send, now)], now=now)
+    if receipt.rejections:
+        raise _NotTaken(receipt.rejections)
     if held is not None and held.completed_at is None:
         _amend(held.pk, told, flags, form, now)
     _mark(form, completed=send, now=now)
-    return Saved({}, completed=send and not receipt.rejections)
 
 
 def _hold(form: Form) -> Feedback | None:

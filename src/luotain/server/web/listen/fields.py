@@ -69,6 +69,7 @@ def in_words(misfit: Misfit) -> str:
         Misfit.TOO_LONG: _("The text is too long: at most %(limit)d characters fit. We kept the beginning of it.")
         % {"limit": LONGEST_TEXT},
         Misfit.ADDRESS_MISSING: _("Please give an e-mail address or a phone number, so that we can answer you."),
+        Misfit.NOT_TAKEN: _("This could not be kept as it is. Please change it and send again."),
         Misfit.ADDRESS_UNCLEAR: _("This does not look like an e-mail address or a phone number. Please check it."),
     }[misfit]
 

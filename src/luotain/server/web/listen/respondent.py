@@ -250,8 +250,9 @@ def _to_thanks(request: HttpRequest, name: str, argument: str, sheet: Sheet) -> 
 def _render(request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
     links = [(code, _address_in(request, code)) for code in LANGUAGES]
     response = render(request, template, {**context, "language_links": links}, status=status)
-    # A shared phone or kiosk must not show one person's answers to the next, nor a search engine the link.
-    response["Cache-Control"] = "no-store"
+    # A kiosk must not show one person's answers to the next. Elsewhere the browser keeps the page for its back button:
+    # without that, going back to a page that came of a POST (a language switch, a correction) is an error page.
+    response["Cache-Control"] = "no-store" if _via(request) else "private, no-cache"
     response["Referrer-Policy"] = "no-referrer"
     return response
 
