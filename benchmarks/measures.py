@@ -88,7 +88,7 @@ def main(sizes: list[int]) -> None:
         with sqlite3.connect(path) as connection:
             connection.execute("DELETE FROM luotain_fact")
             connection.executemany(f"INSERT INTO luotain_fact ({COLUMNS}) VALUES ({','.join('?' * 18)})", facts(size))
-        tables._caches.clear()
+        tables.forget()
         cold = best(lambda: tables.open_tables(understand.database_url()), times=1)
         warm = [
             best(lambda by=by, name=name: understand.measure(name, by=by))  # type: ignore[misc]

@@ -60,6 +60,7 @@ def test_wilson_agrees_with_the_truth_table(shared: Path) -> None:
         assert (low, high) == pytest.approx((row["wilson_lo"], row["wilson_hi"]), abs=1e-9)
 
 
+@settings(deadline=None)
 @given(counts, counts, counts, st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 def test_the_score_interval_contains_the_estimate_and_stays_inside(d: int, a: int, p: int, level: float) -> None:
     low, high = nps_interval(d, a, p, level=level)
@@ -68,12 +69,14 @@ def test_the_score_interval_contains_the_estimate_and_stays_inside(d: int, a: in
         assert low - 1e-9 <= 100 * (p - d) / (d + a + p) <= high + 1e-9
 
 
+@settings(deadline=None)
 @given(counts, counts, counts)
 def test_exchanging_promoters_and_detractors_mirrors_the_interval(d: int, a: int, p: int) -> None:
     low, high = nps_interval(d, a, p)
     assert nps_interval(p, a, d) == (-high, -low)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(2, 20))
 def test_more_of_the_same_answers_make_it_narrower(d: int, a: int, p: int, times: int) -> None:
     if d + a + p == 0:
@@ -83,6 +86,7 @@ def test_more_of_the_same_answers_make_it_narrower(d: int, a: int, p: int, times
     assert high_more - low_more < high - low
 
 
+@settings(deadline=None)
 @given(counts, counts, counts)
 def test_the_limits_are_where_the_score_test_turns(d: int, a: int, p: int) -> None:
     n = d + a + p
@@ -96,7 +100,7 @@ def test_the_limits_are_where_the_score_test_turns(d: int, a: int, p: int) -> No
         assert z == pytest.approx(1.959963984540054, rel=1e-6)
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(counts, counts, counts), min_size=1, max_size=30))
 def test_a_column_gives_the_same_as_its_rows(rows: list[tuple[int, int, int]]) -> None:
     lows, highs = nps_interval(*np.array(rows, dtype=float).T)

@@ -141,6 +141,9 @@ class _Reader(Protocol):
     def anchor(self, last: int) -> tuple[int, int]:
         """Return the lowest id of all and the feedback of fact ``last`` (0 where there is none)."""
 
+    def close(self) -> None:
+        """Close the connection, where one is open."""
+
 
 def _selection(**special: str) -> str:
     return ", ".join(f"{special.get(name, column)} AS {name}" for name, (column, _) in _COLUMNS.items())
@@ -167,8 +170,7 @@ class _SQLite:
         found = Path(self.path).stat()
         file = (found.st_dev, found.st_ino)
         if self.connection is None or file != self.file:
-            if self.connection is not None:
-                self.connection.close()
+            self.close()
             # Python's own copy of SQLite, which Django uses too: a second copy in this process would break the locks.
             # Used by one thread at a time, under the cache's lock.
             address = f"file:{quote(self.path)}?mode=rw"
@@ -176,6 +178,11 @@ class _SQLite:
             self.connection.row_factory = sqlite3.Row
             self.file = file
         return self.connection
+
+    def close(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
 
     def tail(self, since: int) -> tuple[pa.Table, pa.Table, int]:
         last = self.rows(f"SELECT COALESCE(MAX(id), 0) AS last FROM {_FACT}")[0]["last"]  # noqa: S608
@@ -398,6 +405,14 @@ def open_tables(url: str) -> Tables:
         dimensions = _dimensions(cache.reader.rows(_DIMENSIONS))
         scales = _scales(cache.reader.rows(_SCALES))
     return Tables(rows, dimensions, scales, attribute_sets)
+
+
+def forget() -> None:
+    """Close every connection and forget all that has been read; the next call reads anew."""
+    with _caches_lock:
+        for cache in _caches.values():
+            cache.reader.close()
+        _caches.clear()
 
 
 def _dimensions(listed: list[dict[str, Any]]) -> dict[str, dict[int, Member]]:

@@ -42,7 +42,7 @@ def tell(transactional_db: None) -> Tell:
                 )
                 for raw in raws
             ],
-            now=NOW,
+            now=max(NOW, more.get("at", NOW)),
         )  # fmt: skip
 
     return put
