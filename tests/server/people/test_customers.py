@@ -128,3 +128,17 @@ def test_a_pause_that_is_raised_again_holds_again() -> None:
     people.release_hold(raised_by="case:1", now=NOW)
     people.hold_contact(customer=customer, reason="open_case", raised_by="case:1", now=NOW)
     assert not people.may_be_asked(customer, now=NOW)
+
+
+def test_a_customer_is_found_without_making_anybody() -> None:
+    customer = who(email="aino@example.fi", customer_id="7")
+    assert people.find_customer(identifiers={"email": "AINO@example.fi"}) == customer
+    assert people.find_customer(identifiers={"email": "eino@example.fi", "phone": "what"}) is None
+    assert Customer.objects.count() == 1
+
+
+def test_a_merged_customer_is_found_as_the_one_they_were_merged_into() -> None:
+    first = who(email="aino@example.fi")
+    who(phone="0401234567")
+    who(email="aino@example.fi", phone="0401234567")
+    assert people.find_customer(identifiers={"phone": "+358401234567"}) == first

@@ -137,3 +137,18 @@ def test_a_member_is_added_with_a_password_that_is_strong_enough(luotain: Run) -
     assert luotain("member", "password", "nobody", answer="x\n").returncode == 1
     assert "emperor" in luotain("member", "add", "eino", "--role", "emperor", answer="x\n").stderr
     assert "nowhere" in luotain("member", "add", "eino", "--unit", "nowhere", answer="x\n").stderr
+
+
+def test_a_customer_is_exported_and_erased_from_the_command_line(luotain: Run, environment: dict[str, str]) -> None:
+    code = (
+        "from luotain.server.cli.setup import load; load()\n"
+        "from django.utils import timezone\n"
+        "from luotain.server.operations import people\n"
+        "people.identify(identifiers={'email': 'aino@example.fi'}, source='t', now=timezone.now())"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    export = luotain("customer", "export", "--email", "Aino@example.fi")
+    assert json.loads(export.stdout)["identifier"][0]["value"] == "aino@example.fi"
+    assert luotain("customer", "erase", "--email", "aino@example.fi", answer="n\n").returncode == 1
+    assert luotain("customer", "erase", "--email", "aino@example.fi", "--yes").returncode == 0
+    assert luotain("customer", "export", "--email", "aino@example.fi").returncode == 1

@@ -16,6 +16,8 @@ from luotain.server.cli.setup import load, ready
 
 member_app = typer.Typer(name="member", no_args_is_help=True, help="Members: the people who work with the product.")
 
+customer_app = typer.Typer(name="customer", no_args_is_help=True, help="Customers: what is kept of them, and erasure.")
+
 
 def _fail(text: str) -> typer.Exit:
     typer.echo(text, err=True)
@@ -88,6 +90,46 @@ def _password() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\n")
+
+
+@customer_app.command("export")
+def customer_export(
+    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
+    phone: Annotated[str, typer.Option(help="Phone number.")] = "",
+    customer_id: Annotated[str, typer.Option(help="Customer number.")] = "",
+) -> None:
+    """Print all that is kept of a customer, in the clear, as JSON."""
+    ready()
+    from luotain.server.operations import people
+
+    customer = people.find_customer(identifiers={"email": email, "phone": phone, "customer_id": customer_id})
+    if customer is None:
+        raise _fail("Nobody is known by that. Give --email, --phone or --customer-id.")
+    typer.echo(json.dumps(people.export_customer(customer), ensure_ascii=False, indent=2))
+
+
+@customer_app.command("erase")
+def customer_erase(
+    email: Annotated[str, typer.Option(help="E-mail address.")] = "",
+    phone: Annotated[str, typer.Option(help="Phone number.")] = "",
+    customer_id: Annotated[str, typer.Option(help="Customer number.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+) -> None:
+    """Erase a customer: words, answers, messages and identifiers go, for good."""
+    ready()
+    from django.utils import timezone
+
+    from luotain.server.operations import people
+
+    customer = people.find_customer(identifiers={"email": email, "phone": phone, "customer_id": customer_id})
+    if customer is None:
+        raise _fail("Nobody is known by that. Give --email, --phone or --customer-id.")
+    if not yes:
+        typer.confirm("This cannot be undone. Erase?", abort=True)
+    erased = people.erase_customer(customer, now=timezone.now())
+    for table, count in erased.rows.items():
+        if count:
+            typer.echo(f"{table.partition('.')[2]}: {count}")
 
 
 def loop(
@@ -217,3 +259,4 @@ def register(app: typer.Typer) -> None:
     for command in (init, loop, serve, backup, restore, doctor):
         app.command()(command)
     app.add_typer(member_app)
+    app.add_typer(customer_app)

@@ -2,6 +2,7 @@
 
 from luotain.server.operations.people.customers import (
     contact_of,
+    find_customer,
     hold_contact,
     identify,
     identify_many,
@@ -40,6 +41,7 @@ __all__ = [
     "erase_customer",
     "examine",
     "export_customer",
+    "find_customer",
     "hold_contact",
     "identify",
     "identify_many",

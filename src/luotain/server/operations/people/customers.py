@@ -180,6 +180,21 @@ def _parts(values: Sequence[int] | Sequence[str]) -> Iterator[list[int]]:
         yield list(values[start : start + _CHUNK])  # type: ignore[arg-type]
 
 
+def find_customer(*, identifiers: Mapping[str, str]) -> Customer | None:
+    """Return the customer who has one of the identifiers, the surest first; make nobody.
+
+    ``None`` when nobody has any of them.
+    """
+    country = Organization.objects.filter(pk=1).values_list("country", flat=True).first() or "FI"
+    told = identity.read(identifiers, country).usable
+    owners = _owners((kind, crypto.blind_index(kind, value)) for kind, value in told.items())
+    for kind in identity.STRENGTH:
+        for (owned, _), owner in owners.items():
+            if owned == kind:
+                return Customer.objects.get(pk=owner)
+    return None
+
+
 @transaction.atomic
 def undo_merge(*, customer: Customer, now: datetime, by: Member | None = None) -> Customer:
     """Make a merged customer a person of their own again.
