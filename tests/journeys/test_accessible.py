@@ -16,6 +16,7 @@ from django.utils import timezone
 from luotain.listen.submission import Submission
 from luotain.server.models.people import Member, Organization
 from luotain.server.operations import listen, people
+from luotain.server.web.navigation import sections
 from luotain.terms import Role
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `make install`")
@@ -136,6 +137,14 @@ def test_the_pages_of_the_hallway_can_be_used_by_everybody(
             visit.log_in(role)
             wrong += [problem for name in names for problem in visit.problems(reverse(name))]
     assert wrong == []
+
+
+def test_the_pages_of_the_rooms_can_be_used_by_everybody(browser: Any, live_server: Any, installation: None) -> None:
+    visit = Visit(browser, live_server.url, ("fi", "light", 390, 844))
+    visit.log_in(Role.CX_LEAD)
+    names = [link.name for room in sections(Member.objects.get(username=Role.CX_LEAD).grants()) for link in room.links]
+    assert len(names) > 8
+    assert [problem for name in names for problem in visit.problems(reverse(name))] == []
 
 
 def test_the_respondents_page_can_be_used_by_everybody(browser: Any, live_server: Any, installation: None) -> None:

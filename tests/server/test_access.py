@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
-from tests.server.conftest import LogIn
+from django.utils import timezone
+from tests.server.conftest import START, LogIn
 
+from luotain.listen.submission import Submission
 from luotain.people.access import GRANTS, Permission
+from luotain.server.models.improve import Action
+from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member, Unit
+from luotain.server.models.respond import Case
+from luotain.server.operations import listen
 from luotain.server.web.access import ACCESS, KEY, MEMBER, PUBLIC
 from luotain.server.web.navigation import NAVIGATION, sections
 from luotain.terms import Role
@@ -166,3 +173,37 @@ def test_a_permission_in_one_unit_is_none_in_another(towns: tuple[Unit, Unit], l
     browser = log_in(Role.ADMINISTRATOR, towns[0])
     answer = browser.get(reverse("members"))
     assert answer.wsgi_request.reach == (towns[0].path,)  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_page_shows_a_unit_manager_the_words_of_another_unit(towns: tuple[Unit, Unit], log_in: LogIn) -> None:
+    here, there = towns
+    for unit, word in ((here, "our-own-words"), (there, "their-own-words")):
+        # the names of touchpoints are no secret inside the organization: an observation may be about any of them
+        listen.ensure_touchpoint(f"gate-{unit.code}", unit=unit, now=START)
+        said = Submission(
+            kind="complaint", source="test", source_id=word, occurred_at=timezone.now(), verbatim=word,
+            touchpoint=f"gate-{unit.code}", unit=unit.code,
+        )  # fmt: skip
+        receipt = listen.receive([said], now=timezone.now())
+        due = timezone.now() + timedelta(hours=1)
+        Case.objects.create(
+            feedback_id=receipt.feedback_ids[0], unit=unit, opened_at=START, touch_due_at=due, solve_due_at=due,
+            due_at=due,
+        )  # fmt: skip
+        place = Touchpoint.objects.get(code=f"gate-{unit.code}")
+        Action.objects.create(title={"en": word}, measure="nps", touchpoint=place, unit=unit, created_at=START)
+    browser = log_in(Role.UNIT_MANAGER, here)
+    manager = Member.objects.get(memberships__unit=here)
+    names = [link.name for room in sections(manager.grants()) for link in room.links]
+    pages = {name: browser.get(reverse(name)).content.decode() for name in names}
+    assert [name for name, page in pages.items() if "their-own-words" in page] == []
+    assert {"home", "stream", "inbox", "actions"} <= {name for name, page in pages.items() if "our-own-words" in page}
+    theirs = {
+        "case": Case.objects.get(unit=there).pk,
+        "action": Action.objects.get(unit=there).pk,
+        "touchpoint": f"gate-{there.code}",
+    }
+    assert {name: browser.get(reverse(name, args=[key])).status_code for name, key in theirs.items()} == dict.fromkeys(
+        theirs, 404
+    )
