@@ -566,7 +566,8 @@ def lost_customers(world: World) -> Lost:
     rng = np.random.default_rng([world.seed, 4])
     n = apart(world.size)["lost"]
     real = rng.choice(len(company.REASONS), n, p=[reason[3] for reason in company.REASONS])
-    stated = np.where(rng.random(n) < company.TELLS_WHY, real, rng.choice(len(company.REASONS), n, p=_stated_when_hiding()))
+    hidden = rng.choice(len(company.REASONS), n, p=_stated_when_hiding())
+    stated = np.where(rng.random(n) < company.TELLS_WHY, real, hidden)
     return Lost(
         rng.integers(0, world.customers, n), stated, real, rng.integers(30, DAYS - 1, n), rng.integers(0, 2**16, (n, 6))
     )

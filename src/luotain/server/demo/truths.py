@@ -99,7 +99,7 @@ def planted(world: World) -> dict[str, Any]:
             {b[0]: {"comparable": not b[-1], "why_not": b[-1]} for b in around.BENCHMARKS},
         ),
         "lost_customers": _truth(
-            "Reasons that customers who left state, and their real ones: price is stated over three times as often as it is true.",
+            "Reasons that customers who left state, and their real ones: price is stated over three times too often.",
             "share", {code: {"stated": stated, "real": real} for code, _, stated, real in company.REASONS},
         ),
         "perception": _truth(

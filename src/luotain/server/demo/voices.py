@@ -244,7 +244,9 @@ class Writer:
     def _invited(self, c: Contacts, stamp: tuple[int, int], last: int) -> None:
         n = len(c)
         delay = ((c.dice[:, 0] / 65536) ** 2 * 5 * 3600).astype(np.int64) + 90
-        told_at = np.minimum(c.at + 1800 + delay, last)
+        told_at = c.at + 1800 + delay
+        # Late in the evening, and today, there is less time to answer: the answers spread over what there is.
+        told_at = np.where(told_at > last, c.at + ((last - c.at) * (c.dice[:, 4] / 65536)).astype(np.int64), told_at)
         asked_at = np.minimum(c.at + 1200, told_at - c.seconds - 60)
         interactions, invitations = self.interactions.ids(n), self.invitations.ids(n)
         references = self._references(c, interactions)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import ModuleType
 
 from luotain.server.demo.phrases import en, fi, sv
+from luotain.terms import Emotion, Valence
 
 LANGUAGES: dict[str, ModuleType] = {"fi": fi, "sv": sv, "en": en}
 #: how many dice (integers from 0 to 2**16 − 1) one text needs
@@ -38,7 +39,8 @@ def story(
     book = LANGUAGES[language]
     situation = book.CAUSE[cause] if cause and not good else (book.PRAISE if good else book.BLAME)[touchpoint]
     parts = [pick(situation, dice[0])]
-    if dice[1] % 3:
+    # A feeling that speaks against the story is left unsaid.
+    if dice[1] % 3 and Emotion(emotion).valence != (Valence.NEGATIVE if good else Valence.POSITIVE):
         parts.append(pick(book.FEEL[emotion], dice[1] // 3))
     if dice[2] % 2:
         parts.append(pick(book.WHEN, dice[2] // 2))
