@@ -1,0 +1,84 @@
+"""``luotain import``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from luotain.server.cli.main import app
+from luotain.server.models.listen import Feedback, Import
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+ROWS = "id;day;score\n1;13.5.2026;9\n2;14.5.2026;12\n"
+MAPPING = """
+source = "test"
+id = "id"
+occurred_at = { column = "day", formats = ["%d.%m.%Y"] }
+[[answers]]
+column = "score"
+measure = "nps"
+scale = "nps_0_10"
+"""
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def files(folder: Path, rows: str = ROWS, mapping: str = MAPPING) -> tuple[str, str]:
+    (folder / "rows.csv").write_text(rows, encoding="utf-8")
+    (folder / "mapping.toml").write_text(mapping, encoding="utf-8")
+    return str(folder / "rows.csv"), str(folder / "mapping.toml")
+
+
+def test_the_ledger_is_printed_as_json_and_the_second_run_is_all_duplicates(tmp_path: Path) -> None:
+    file, mapping = files(tmp_path)
+    first = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk", "--json"])
+    ledger = json.loads(first.stdout)
+    assert first.exit_code == 0
+    assert {key: ledger[key] for key in ("format", "read", "accepted", "duplicate", "rejected")} == {
+        "format": "csv", "read": 2, "accepted": 1, "duplicate": 0, "rejected": 1,
+    }  # fmt: skip
+    assert (ledger["rejections"][0]["record"], ledger["rejections"][0]["field"]) == (2, "score")
+    assert Feedback.objects.get().touchpoint.code == "desk"  # type: ignore[union-attr]
+    again = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk"])
+    assert (again.exit_code, "0 accepted + 1 duplicate + 1 rejected" in again.stdout) == (0, True)
+
+
+def test_without_a_mapping_one_is_proposed_and_nothing_is_written(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["import", files(tmp_path)[0]])
+    assert result.exit_code == 2
+    assert 'measure = "?"' in result.stdout
+    assert "What does 'score'" in result.stderr
+    assert Import.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "mapping", "says"),
+    [
+        (ROWS, MAPPING.replace("score", "skore"), "did you mean 'score'?"),
+        (ROWS, MAPPING + "[", "not valid TOML"),
+        ("", MAPPING, "the file is empty"),
+    ],
+)
+def test_a_mistake_ends_in_one_plain_line_and_writes_nothing(
+    tmp_path: Path, rows: str, mapping: str, says: str
+) -> None:
+    file, toml = files(tmp_path, rows, mapping)
+    result = CliRunner().invoke(app, ["import", file, "--mapping", toml])
+    assert (result.exit_code, says in result.stderr, "Traceback" in result.output) == (1, True, False)
+    assert (Import.objects.count(), Feedback.objects.count()) == (0, 0)
+
+
+def test_an_open_question_ends_with_two(tmp_path: Path) -> None:
+    file, mapping = files(tmp_path, ROWS + "".join(f"x{n};1.5.2026;77\n" for n in range(6)))
+    result = CliRunner().invoke(app, ["import", file, "--mapping", mapping])
+    assert (result.exit_code, "What do '77' (6×) mean" in result.stderr) == (2, True)
+    assert Import.objects.count() == 0
+
+
+def test_a_mapping_for_another_kind_is_refused() -> None:
+    arguments = ["import", str(EXAMPLES / "data/figures.csv"), "--mapping", str(EXAMPLES / "mappings/figures.toml")]
+    result = CliRunner().invoke(app, [*arguments, "--kind", "customers"])
+    assert (result.exit_code, "the mapping is for figures" in result.stderr) == (1, True)
