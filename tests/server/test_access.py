@@ -112,6 +112,17 @@ def test_an_address_that_is_missing_from_the_table_opens_for_nobody(
     assert log_in(Role.ADMINISTRATOR).get(reverse("own_settings")).status_code == 403
 
 
+def test_a_page_whose_member_has_gone_leads_to_the_door_as_a_whole(log_in: LogIn) -> None:
+    answer = log_in(None).get(
+        reverse("today_figures"), headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/"}
+    )
+    assert answer.headers["HX-Redirect"] == f"{reverse('login')}?next=/inbox/"
+
+
+def test_no_browser_keeps_what_a_member_saw(log_in: LogIn) -> None:
+    assert "no-store" in log_in(Role.LEADER).get(reverse("home")).headers["Cache-Control"]
+
+
 def test_a_member_who_was_kept_out_is_a_stranger(log_in: LogIn) -> None:
     browser = log_in(Role.LEADER)
     assert browser.get(reverse("own_settings")).status_code == 200

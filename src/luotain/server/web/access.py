@@ -12,6 +12,8 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from luotain.people.access import Permission, reach
 
@@ -109,7 +111,11 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "behind_the_door", False) and not response.has_header("Cache-Control"):
+            # what a member saw must not come back by the "back" button of a shared computer
+            add_never_cache_headers(response)
+        return response
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:
         """Let the request through, lead it to the login page, or refuse it."""
@@ -118,7 +124,8 @@ class AccessMiddleware:
         if rule in (PUBLIC, KEY):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_the_door(request)
+        request.behind_the_door = True  # type: ignore[attr-defined]
         if rule == MEMBER:
             return None
         paths = reach(request.user.grants(), rule) if isinstance(rule, Permission) else ()
@@ -126,6 +133,15 @@ class AccessMiddleware:
             raise PermissionDenied
         request.reach = paths  # type: ignore[attr-defined]
         return None
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    """Lead to the login page; a page that asked for a part of itself is led there as a whole."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        page = redirect_to_login(htmx.current_url_abs_path or "/")
+        return HttpResponseClientRedirect(page.url)
+    return redirect_to_login(request.get_full_path())
 
 
 def reach_of(request: HttpRequest) -> Any:
