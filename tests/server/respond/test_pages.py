@@ -214,3 +214,15 @@ def test_take_the_next_leads_to_the_most_urgent_that_nobody_else_owns(
 @pytest.mark.parametrize("stage", ["nonsense", ""])
 def test_a_strange_stage_is_not_found(case: Case, company: Company, as_member: Any, stage: str) -> None:
     assert as_member(company.agent).post(f"/cases/{case.pk}/move/", {"stage": stage}).status_code == 404
+
+
+def test_only_somebody_who_works_with_the_unit_can_own_its_case(case: Case, company: Company, as_member: Any) -> None:
+    client = as_member(company.lead)
+    for stranger in (company.southerner, company.leader):
+        assert client.post(f"/cases/{case.pk}/owner/", {"owner": stranger.pk}).status_code == 404
+    client.post(f"/cases/{case.pk}/owner/", {"owner": company.agent.pk})
+    case.refresh_from_db()
+    assert case.owner == company.agent
+    client.post(f"/cases/{case.pk}/owner/", {"owner": ""})
+    case.refresh_from_db()
+    assert case.owner is None

@@ -244,7 +244,10 @@ def case_solve(request: HttpRequest, pk: int) -> HttpResponse:
 def case_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the case an owner."""
     told = request.POST.get("owner", "")
-    owner = get_object_or_404(Member, pk=_whole(told), is_active=True) if told else None
+    possible = {member.pk: member for member in respond.owners_of(_case_or_404(request, pk))} if told else {}
+    owner = possible.get(_whole(told) or 0)
+    if told and owner is None:
+        raise Http404
     done = _("The owner is now %(name)s.") % {"name": owner.name} if owner else _("The case has no owner now.")
     return _act(request, pk, lambda case, by, now: respond.assign(case=case, owner=owner, by=by, now=now), done)
 

@@ -12,7 +12,7 @@ from luotain.server.operations.respond.cases import (
 )
 from luotain.server.operations.respond.giving import add_gift_codes, give_goodwill, issue_gift_code, redeem, set_budget
 from luotain.server.operations.respond.inbox import Filters, Inbox, next_case, read_inbox
-from luotain.server.operations.respond.reading import CasePage, hints_on, read_case, read_case_page
+from luotain.server.operations.respond.reading import CasePage, hints_on, owners_of, read_case, read_case_page
 from luotain.server.operations.respond.reply import language_of, reply
 from luotain.server.operations.respond.setup import default_causes, default_playbook, default_rules
 from luotain.server.operations.respond.triage import triage_waiting
@@ -36,6 +36,7 @@ __all__ = [
     "next_case",
     "note_feeling",
     "note_remedy",
+    "owners_of",
     "read_case",
     "read_case_page",
     "read_inbox",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from luotain.language import plain
+from luotain.people.access import GRANTS, Permission
 from luotain.respond.dialogue import Draft, drafts
 from luotain.respond.recovery import NotATable, Suggestion, decide, read_table
 from luotain.respond.remedy import rungs_to
@@ -22,7 +23,7 @@ from luotain.server.models.understand import Cause, Code
 from luotain.server.operations.people import contact_of, rows_of
 from luotain.server.operations.respond.giving import budget_of
 from luotain.server.operations.respond.reply import language_of
-from luotain.terms import CaseRefusal, CodeKind, Remedy, Role, Stage, StepKind
+from luotain.terms import CaseRefusal, CodeKind, Remedy, Stage, StepKind
 
 #: how many of the unit's newest solved cases are looked through for similar ones
 _LOOK_THROUGH = 400
@@ -96,7 +97,7 @@ def read_case_page(*, case: Case, reach: Sequence[str], member: Member, now: dat
         similar=_similar(case, reach),
         causes=list(Cause.objects.order_by("-within_control", "code")),
         coded_cause=_coded_cause(case),
-        owners=_owners(case),
+        owners=owners_of(case),
         drafts=drafts(
             language,
             formal=bool(organization and organization.formal),
@@ -193,11 +194,10 @@ def _coded_cause(case: Case) -> Cause | None:
     return Cause.objects.filter(code=code.value).first() if code else None
 
 
-def _owners(case: Case) -> list[Member]:
-    """Return those who work with cases in the unit of the case or above it."""
-    working = (Role.AGENT, Role.UNIT_MANAGER, Role.CX_LEAD)
-    members = Member.objects.filter(is_active=True, memberships__role__in=working)
-    if case.unit:
-        ids = [int(part) for part in case.unit.path.split("/") if part]
-        members = members.filter(memberships__unit__in=ids)
+def owners_of(case: Case) -> list[Member]:
+    """Return the members who may own a case: those who work with cases in its unit or above it."""
+    working = [role for role, granted in GRANTS.items() if Permission.WORK_CASES in granted]
+    units = [int(part) for part in case.unit.path.split("/") if part] if case.unit else []
+    within = Q(memberships__unit__in=units) | Q(memberships__unit__parent=None)
+    members = Member.objects.filter(within, is_active=True, memberships__role__in=working)
     return list(members.distinct().order_by("name")[:200])
