@@ -9,7 +9,7 @@ from django.db import transaction
 from luotain.respond.dialogue import unfilled
 from luotain.respond.refusal import NotPossible
 from luotain.respond.stages import may_move
-from luotain.server.models.people import Member, Organization
+from luotain.server.models.people import Member, Message, Organization
 from luotain.server.models.respond import Case, Step
 from luotain.server.operations.people import contact_of, post_message, record
 from luotain.server.operations.respond.cases import locked, touch
@@ -50,30 +50,12 @@ def reply(
         When the subject or text is empty, a draft has not been filled in, the customer has left no address, or the
         case is closed or merged.
     """
-    if not subject.strip() or not text.strip():
-        raise NotPossible(CaseRefusal.EMPTY)
-    if unfilled(text) or unfilled(subject):
-        raise NotPossible(CaseRefusal.UNFILLED)
+    _check(subject, text)
     case = locked(case)
     replies = list(case.steps.filter(kind=StepKind.REPLY))
     if number is not None and number <= len(replies):
         return replies[number - 1]
-    if case.stage == Stage.CLOSED:
-        raise NotPossible(CaseRefusal.CLOSED)
-    recipient = contact_of(case.customer) if case.customer else ""
-    if not recipient:
-        raise NotPossible(CaseRefusal.NO_ADDRESS)
-    message = post_message(
-        key=f"case:{case.pk}:reply:{len(replies) + 1}",
-        sender="email",
-        purpose=Purpose.SERVICE_RECOVERY,
-        recipient=recipient,
-        subject=subject.strip(),
-        text=text.strip(),
-        customer=case.customer,
-        language=language_of(case),
-        now=now,
-    )
+    message = _post(case, len(replies) + 1, subject.strip(), text.strip(), now)
     if may_move(Stage(case.stage), stage, reachable=True) is None:
         case.stage = stage
     touch(case, by=by, now=now)
@@ -81,6 +63,32 @@ def reply(
     step = Step.objects.create(case=case, kind=StepKind.REPLY, stage=case.stage, member=by, message=message, at=now)
     record(kind="case_replied", subject=case, by=by, now=now, message=message.pk)
     return step
+
+
+def _check(subject: str, text: str) -> None:
+    if not subject.strip() or not text.strip():
+        raise NotPossible(CaseRefusal.EMPTY)
+    if unfilled(text) or unfilled(subject):
+        raise NotPossible(CaseRefusal.UNFILLED)
+
+
+def _post(case: Case, number: int, subject: str, text: str, now: datetime) -> Message:
+    if case.stage == Stage.CLOSED:
+        raise NotPossible(CaseRefusal.CLOSED)
+    recipient = contact_of(case.customer) if case.customer else ""
+    if not recipient:
+        raise NotPossible(CaseRefusal.NO_ADDRESS)
+    return post_message(
+        key=f"case:{case.pk}:reply:{number}",
+        sender="email",
+        purpose=Purpose.SERVICE_RECOVERY,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        customer=case.customer,
+        language=language_of(case),
+        now=now,
+    )
 
 
 def language_of(case: Case) -> str:
