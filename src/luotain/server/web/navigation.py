@@ -35,7 +35,11 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         pgettext_lazy("room", "Improve"),
         (("actions", _("Actions")), ("goals", _("Goals")), ("notices", _("You said, we did"))),
     ),
-    ("people", pgettext_lazy("room", "People"), (("members", _("Members")), ("own_settings", _("My settings")))),
+    (
+        "people",
+        pgettext_lazy("room", "People"),
+        (("members", _("Members")), ("start", _("Organization")), ("own_settings", _("My settings"))),
+    ),
 )
 
 
