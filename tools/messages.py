@@ -1,8 +1,8 @@
 """Translations without GNU gettext: extract, check and compile with Babel.
 
-    python tools/messages.py extract   # bring new messages into the .po files, drop those that are gone
-    python tools/messages.py check     # fail when a message is missing, fuzzy, left over or breaks its placeholders
-    python tools/messages.py compile   # write the .mo files (`make install` does this)
+    python tools/messages.py extract [fi|sv]   # bring new messages into the .po files, drop those that are gone
+    python tools/messages.py check [fi|sv]     # fail when a message is missing, fuzzy, left over or breaks its placeholders
+    python tools/messages.py compile           # write the .mo files (`make install` does this)
 
 English is the language of the source, so it needs no catalogue.
 """
@@ -89,10 +89,10 @@ def load(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def extract() -> int:
+def extract(languages: tuple[str, ...]) -> int:
     """Bring new messages into the .po files and drop those that are gone."""
     fresh = catalogue()
-    for language in LANGUAGES:
+    for language in languages:
         known = load(language)
         merged = Catalog(
             locale=language, project="Luotain", charset="utf-8", fuzzy=False, header_comment="# Words of Luotain."
@@ -161,19 +161,19 @@ def broken_placeholders(language: str, message: Message) -> Iterator[str]:
             yield f"{language}: placeholders differ: {source!r} -> {text!r}"
 
 
-def check() -> int:
+def check(languages: tuple[str, ...]) -> int:
     """Print every problem; 1 when there are any."""
     fresh = catalogue()
-    found = [line for language in LANGUAGES for line in problems(language, fresh)]
+    found = [line for language in languages for line in problems(language, fresh)]
     for line in found[:60]:
         print(line)
-    print(f"translations: {len(fresh)} messages in {len(LANGUAGES)} languages, {len(found)} problems")
+    print(f"translations: {len(fresh)} messages in {len(languages)} languages, {len(found)} problems")
     return 1 if found else 0
 
 
-def compile_() -> int:
+def compile_(languages: tuple[str, ...]) -> int:
     """Write the .mo files."""
-    for language in LANGUAGES:
+    for language in languages:
         path = file_of(language)
         if path.exists():
             with path.with_suffix(".mo").open("wb") as file:
@@ -183,6 +183,7 @@ def compile_() -> int:
 
 if __name__ == "__main__":
     commands = {"extract": extract, "check": check, "compile": compile_}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+    asked = tuple(sys.argv[2:]) or LANGUAGES
+    if len(sys.argv) < 2 or sys.argv[1] not in commands or not set(asked) <= set(LANGUAGES):
         sys.exit(__doc__)
-    sys.exit(commands[sys.argv[1]]())
+    sys.exit(commands[sys.argv[1]](asked))
