@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -114,3 +116,19 @@ def test_a_proposal_fills_in_what_is_seen_and_asks_what_must_be_known() -> None:
     assert any("'score'" in question for question in proposal.questions)
     with pytest.raises(WrongMapping, match="still open"):
         read_mapping(proposal.toml)
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples" / "mappings").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_example_can_be_read(path: Path) -> None:
+    assert read_mapping(path.read_text(encoding="utf-8")).columns()
+
+
+def test_the_mapping_in_the_guide_can_be_read() -> None:
+    guide = (ROOT / "docs" / "howto" / "import-a-file.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    mapping = read_mapping(written)
+    assert [answer.measure for answer in mapping.answers] == ["nps", "overall"]
+    assert mapping.reading.after_header == 2
