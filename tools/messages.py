@@ -1,7 +1,7 @@
 """Translations without GNU gettext: extract, check and compile with Babel.
 
     python tools/messages.py extract [fi|sv]   # bring new messages into the .po files, drop those that are gone
-    python tools/messages.py check [fi|sv]     # fail when a message is missing, fuzzy, left over or breaks its placeholders
+    python tools/messages.py check [fi|sv]     # fail when one is missing, fuzzy, left over or breaks its placeholders
     python tools/messages.py compile           # write the .mo files (`make install` does this)
 
 English is the language of the source, so it needs no catalogue.
