@@ -66,3 +66,14 @@ def test_a_goal_is_set_once_and_held_against_the_interval(lead: Member, unit: Un
         ("csat", "unknown"), ("nps", "missed"), ("nps", "reached"),
     ]  # fmt: skip
     assert improve.goals_against(reach=[unit.path], now=NOW) == []
+
+
+def test_a_goal_of_a_unit_counts_that_unit_only(lead: Member, unit: Unit) -> None:
+    history(30, weeks_before=0)
+    for place in (unit, top_unit()):
+        improve.set_goal(measure="nps", target=10.0, unit=place, by=lead, now=NOW)
+    lines = {line.goal.unit: line for line in improve.goals_against(reach=[top_unit().path], now=NOW)}
+    assert lines[unit].cell is None
+    assert str(lines[unit].standing) == "unknown"
+    assert lines[top_unit()].cell is not None
+    assert str(lines[top_unit()].standing) == "reached"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -53,21 +53,32 @@ def set_goal(
 
 
 def goals_against(*, reach: Iterable[str], now: datetime) -> list[GoalLine]:
-    """Return the goals within reach, each with its figure of the last 91 days and where it stands."""
-    reach = tuple(reach)
+    """Return the goals within reach, each with its figure of the last 91 days and where it stands.
+
+    One reading of the facts for each measure at touchpoints, and one for each goal of a whole unit.
+    """
+    reach, today = tuple(reach), today_at(now)
     goals = Goal.objects.filter(in_reach(reach)).select_related("touchpoint", "unit", "set_by")
-    today = today_at(now)
-    return [_line(goal, today, reach) for goal in goals.order_by("measure", "touchpoint__code", "pk")[:100]]
+    listed = list(goals.order_by("measure", "touchpoint__code", "pk")[:100])
+    measures = {goal.measure for goal in listed if goal.touchpoint}
+    by_touchpoint = {name: _cells(name, today, reach, by=("touchpoint",)) for name in measures}
+    return [_line(goal, by_touchpoint, today, reach) for goal in listed]
 
 
-def _line(goal: Goal, today: date, reach: tuple[str, ...]) -> GoalLine:
-    where = {"touchpoint": goal.touchpoint.code} if goal.touchpoint else {}
-    first = today - timedelta(days=DAYS)
-    try:
-        cells = understand.measure(goal.measure, where=where, start=first, end=today, reach=reach)
-    except (UnknownMeasure, UnknownBreakdown, NotComparable):
-        # no answers to hold it against: the goal still stands, and nobody can tell
-        cells = []
+def _line(goal: Goal, by_touchpoint: Mapping[str, list[Cell]], today: date, reach: tuple[str, ...]) -> GoalLine:
+    if goal.touchpoint:
+        code = goal.touchpoint.code
+        cells = [cell for cell in by_touchpoint[goal.measure] if cell.by.get("touchpoint") == code]
+    else:
+        cells = _cells(goal.measure, today, (goal.unit.path,) if goal.unit else reach)
     cell = next((each for each in cells if each.n and str(each.by.get("emotion") or "") == goal.label), None)
     low, high = (cell.low, cell.high) if cell else (None, None)
     return GoalLine(goal, cell, standing(low=low, high=high, target=goal.target, direction=goal.direction))
+
+
+def _cells(measure: str, today: date, reach: tuple[str, ...], by: tuple[str, ...] = ()) -> list[Cell]:
+    try:
+        return understand.measure(measure, by=by, start=today - timedelta(days=DAYS), end=today, reach=reach)
+    except (UnknownMeasure, UnknownBreakdown, NotComparable):
+        # no answers to hold a goal against: the goal still stands, and nobody can tell
+        return []
