@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from threading import Lock
 from typing import Any, Final
 
 import ibis
@@ -31,6 +32,10 @@ _COLUMN: Final = {
 }  # fmt: skip
 _IDS: Final = ("touchpoint", "channel", "unit", "tier", "programme")
 _WORDS: Final = ("language", "population", "label")
+#: what has been asked of which version of the facts
+_remembered: dict[tuple[Any, ...], list[list[Cell]]] = {}
+_memory: Final = Lock()
+_MOST_REMEMBERED: Final = 256
 BREAKDOWNS: Final = tuple(name for name in _COLUMN if name != "label")
 
 Codes = NDArray[np.int64]
@@ -101,7 +106,25 @@ def cells(
 def several(
     tables: Tables, name: str, *, groups: Sequence[Sequence[str]], limits: Limits | None = None, level: float = 0.95
 ) -> list[list[Cell]]:
-    """Return what :func:`cells` returns for each group of breakdowns, from one query of the database."""
+    """Return what :func:`cells` returns for each group of breakdowns, from one query of the database.
+
+    The answer is remembered until a fact or a dimension changes.
+    """
+    key = (tables.version, name, repr(groups), repr(limits), level)
+    found = _remembered.get(key) if tables.version is not None else None
+    if found is None:
+        found = _several(tables, name, groups, limits, level)
+        with _memory:
+            if tables.version is not None:
+                _remembered[key] = found
+            while len(_remembered) > _MOST_REMEMBERED:
+                del _remembered[next(iter(_remembered))]
+    return [list(table) for table in found]
+
+
+def _several(
+    tables: Tables, name: str, groups: Sequence[Sequence[str]], limits: Limits | None, level: float
+) -> list[list[Cell]]:
     measure = _measure(tables, name)
     limits, part = _part_of(measure, limits or Limits())
     every = list(dict.fromkeys(each for group in groups for each in group))

@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote, unquote, urlsplit
@@ -78,6 +79,7 @@ _DIMENSIONS: Final = """
 """
 _SCALES: Final = "SELECT code, low, high, step FROM luotain_scale"
 _MOST_CHUNKS: Final = 48
+_versions = count(1)
 
 
 class Unreadable(Exception):
@@ -107,6 +109,8 @@ class Tables:
     dimensions: Mapping[str, Mapping[int, Member]]
     scales: Mapping[str, Scale]
     attribute_sets: tuple[Mapping[str, str], ...]
+    #: the same number means the same contents; ``None`` where that cannot be told
+    version: int | None = None
 
     @cached_property
     def facts(self) -> Any:
@@ -267,11 +271,12 @@ class _Cache:
     backs: pa.Table | None = None
     ends: tuple[int, int] = (0, 0)
     last: int = 0
+    version: int = 0
     sets: dict[str, int] = field(default_factory=dict)
     attribute_sets: list[Mapping[str, str]] = field(default_factory=list)
 
-    def read(self) -> tuple[pa.Table, tuple[Mapping[str, str], ...]]:
-        """Return all facts that are committed now, with none that has been taken back."""
+    def read(self) -> tuple[pa.Table, tuple[Mapping[str, str], ...], int | None]:
+        """Return all facts that are committed now, with none that has been taken back, and their version."""
         with self.lock:
             if self.rows is not None and self.reader.anchor(self.last) != self.ends:
                 self._forget()
@@ -280,13 +285,14 @@ class _Cache:
             rows, backs = self.rows, self.backs
             young = self._shaped(unsettled)
             sets = tuple(self.attribute_sets)
+            version = None if young.num_rows else self.version
         assert rows is not None
         assert backs is not None
         if young.num_rows:
             plus, minus = _by_sign(young)
             rows, backs = pa.concat_tables([rows, plus]), pa.concat_tables([backs, minus])
             rows, _ = _matched(rows, backs)
-        return rows, sets
+        return rows, sets, version
 
     def _forget(self) -> None:
         """Start over: what stands in the database is not what was read (a backup has been restored)."""
@@ -305,6 +311,7 @@ class _Cache:
                 self.rows = self.rows.unify_dictionaries().combine_chunks()
             self.last = max(self.last, int(pc.max(new["id"]).as_py()))
         if first_time or new.num_rows:
+            self.version = next(_versions)
             self.ends = self.reader.anchor(self.last)
 
     def _shaped(self, rows: pa.Table) -> pa.Table:
@@ -400,11 +407,12 @@ def open_tables(url: str) -> Tables:
             _caches[url] = _Cache(_SQLite(url) if urlsplit(url).scheme == "sqlite" else _PostgreSQL(url))
         cache = _caches[url]
     # Dimensions after the facts: a fact never points to a row that has not been read.
-    rows, attribute_sets = cache.read()
+    rows, attribute_sets, version = cache.read()
     with cache.lock:
-        dimensions = _dimensions(cache.reader.rows(_DIMENSIONS))
-        scales = _scales(cache.reader.rows(_SCALES))
-    return Tables(rows, dimensions, scales, attribute_sets)
+        told, on = cache.reader.rows(_DIMENSIONS), cache.reader.rows(_SCALES)
+    if version is not None:
+        version = hash((version, *(tuple(row.values()) for row in (*told, *on))))
+    return Tables(rows, _dimensions(told), _scales(on), attribute_sets, version)
 
 
 def forget() -> None:
