@@ -87,7 +87,8 @@ def test_a_key_sent_again_gets_the_same_answer_and_with_another_body_a_conflict(
 
 def test_a_key_is_forgotten_after_a_day(client: Client, secret: str) -> None:
     post(client, FEEDBACK, VOICE, secret, **{"Idempotency-Key": "a-1"})
-    ApiRequest.objects.update(received_at=timezone.now() - timedelta(hours=25))
+    assert ApiRequest.objects.get().delete_after <= timezone.now() + timedelta(hours=24)
+    ApiRequest.objects.update(delete_after=timezone.now() - timedelta(hours=1))
     assert post(client, FEEDBACK, {**VOICE, "source_id": "2"}, secret, **{"Idempotency-Key": "a-1"}).status_code == 200
 
 

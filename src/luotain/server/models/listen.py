@@ -324,7 +324,8 @@ class ApiRequest(models.Model):
     #: SHA-256 of address and body: the same key with another body is a mistake of the sender
     body_hash = models.CharField(max_length=64)
     answer = models.JSONField(default=dict)
-    received_at = models.DateTimeField(db_index=True)
+    received_at = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_request_once")]

@@ -157,13 +157,15 @@ def _noted(envelope: Envelope, work: Any, now: datetime) -> dict[str, Any]:
     if not envelope.key:
         done: dict[str, Any] = work()
         return done
-    ApiRequest.objects.filter(received_at__lt=now - KEYS_KEPT).delete()
+    ApiRequest.objects.filter(token=envelope.token, key=envelope.key, delete_after__lte=now).delete()
     earlier = ApiRequest.objects.filter(token=envelope.token, key=envelope.key).first()
     if earlier is not None:
         if earlier.body_hash != envelope.digest:
             raise KeyReused("this Idempotency-Key came earlier with another body")
         return dict(earlier.answer)
-    note = ApiRequest.objects.create(token=envelope.token, key=envelope.key, body_hash=envelope.digest, received_at=now)
+    note = ApiRequest.objects.create(
+        token=envelope.token, key=envelope.key, body_hash=envelope.digest, received_at=now, delete_after=now + KEYS_KEPT
+    )
     note.answer = work()
     note.save(update_fields=["answer"])
     return dict(note.answer)
