@@ -4,41 +4,90 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
+
+import pytest
 
 from luotain.server.demo import company
 
 
+def _environment(home: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LUOTAIN_", "DJANGO_"))}
+    return {**kept, "LUOTAIN_HOME": str(home)}
+
+
 def _luotain(home: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LUOTAIN_", "DJANGO_"))}
-    environment["LUOTAIN_HOME"] = str(home)
     return subprocess.run(
         [sys.executable, "-m", "luotain.server.cli", *arguments],
-        env=environment, capture_output=True, text=True, timeout=300, input=stdin,
+        env=_environment(home), capture_output=True, text=True, timeout=300, input=stdin,
     )  # fmt: skip
 
 
-def test_it_is_made_once_and_a_second_start_reloads_nothing(tmp_path: Path) -> None:
-    first = _luotain(tmp_path, "demo", "--size", "200", "--seed", "5", "--no-serve")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A small demo company in a home of its own, and what its making told."""
+    home = tmp_path_factory.mktemp("kurki")
+    first = _luotain(home, "demo", "--size", "200", "--seed", "5", "--no-serve")
     assert first.returncode == 0, first.stderr
+    return home, first.stderr
+
+
+def test_it_is_made_in_one_go_and_tells_the_logins(made: tuple[Path, str]) -> None:
+    home, told = made
     for username, *_ in company.LOGINS:
-        assert username in first.stderr
-    assert company.PASSWORD in first.stderr
-    assert "luotain doctor" in first.stderr
-    assert "outbox" in first.stderr
-    truths = json.loads((tmp_path / "truths.json").read_text(encoding="utf-8"))
+        assert username in told
+    assert company.PASSWORD in told
+    assert "luotain doctor" in told
+    assert "outbox" in told
+    truths = json.loads((home / "truths.json").read_text(encoding="utf-8"))
     assert truths["company"]["size"] == 200
-    assert not list(tmp_path.glob("*.loading*"))
-    before = (tmp_path / "luotain.sqlite3").stat().st_mtime_ns
-    again = _luotain(tmp_path, "demo", "--size", "200", "--seed", "5", "--no-serve")
+    assert not list(home.glob("*.loading*"))
+
+
+def test_a_second_start_reloads_nothing_and_another_size_is_refused(made: tuple[Path, str]) -> None:
+    home, _ = made
+    before = (home / "truths.json").read_bytes()
+    again = _luotain(home, "demo", "--size", "200", "--seed", "5", "--no-serve")
     assert again.returncode == 0, again.stderr
     assert "Kurki is here since" in again.stderr
-    assert (tmp_path / "luotain.sqlite3").stat().st_mtime_ns == before
-    other = _luotain(tmp_path, "demo", "--size", "300", "--no-serve")
+    assert (home / "truths.json").read_bytes() == before
+    other = _luotain(home, "demo", "--size", "300", "--no-serve")
     assert other.returncode == 1
     assert "LUOTAIN_HOME=" in other.stderr
+
+
+def test_it_serves_until_ctrl_c_and_leaves_nothing_running(made: tuple[Path, str]) -> None:
+    home, _ = made
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "luotain.server.cli", "demo", "--size", "200", "--seed", "5", "--port", str(port)]
+    process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        assert _answers(port, within=120)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+        assert not _answers(port, within=0)
+    finally:
+        process.kill()
+
+
+def _answers(port: int, *, within: float) -> bool:
+    """Tell whether a page is served at the port, within so many seconds."""
+    until = time.monotonic() + within
+    while True:
+        with socket.socket() as door:
+            door.settimeout(2)
+            if door.connect_ex(("127.0.0.1", port)) == 0:
+                return True
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.5)
 
 
 def test_an_interrupted_load_is_told_of_and_started_over(tmp_path: Path) -> None:
