@@ -35,9 +35,10 @@ $(VENV)/.words: $(wildcard src/luotain/server/locale/*/LC_MESSAGES/django.po) to
 	@$(BIN)/python tools/messages.py compile
 	@touch $@
 
-$(VENV)/.tests: requirements/test.txt $(VENV)/.luotain
+$(VENV)/.tests: requirements/test.txt $(VENV)/.luotain $(VENV)/.vendor
 	@echo "Installing what the tests need …"
 	@$(PIP) -r requirements/test.txt
+	@$(BIN)/python tools/vendor.py --with-axe
 	@touch $@
 
 install: $(VENV)/.luotain $(VENV)/.vendor $(VENV)/.words  ## make .venv/bin/luotain work
