@@ -62,7 +62,7 @@ class CommitOrderField(models.Field):  # type: ignore[type-arg]
     """In which transaction a fact was written.
 
     Readers on PostgreSQL go up to ``pg_snapshot_xmin(pg_current_snapshot())``: a plain ``id > last`` lost 9 %
-    of the rows under eight writers (docs/explanation/facts.md). On SQLite the AUTOINCREMENT id is enough.
+    of the rows under eight writers (docs/explanation/numbers.md). On SQLite the AUTOINCREMENT id is enough.
     """
 
     def __init__(self, **options: Any) -> None:
