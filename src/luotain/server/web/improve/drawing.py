@@ -216,5 +216,5 @@ def _table(sides: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> Table:
             shown[2 * at : 2 * at + 2] = [_number(value, 1), _number(n, 0)]
     ordered = sorted(weeks.items(), reverse=True)
     return Table(
-        columns, [[formats.date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT"), *row] for day, row in ordered]
+        columns, [[formats.date_format(date.fromisoformat(day), "j.n.Y"), *row] for day, row in ordered]
     )
