@@ -66,10 +66,9 @@ class Setting:
 
 def set_up(world: World) -> Setting:
     """Set the company up and return the ids; to be called in a transaction on an empty installation."""
-    now = world.calendar.now
     founded = world.calendar.first_midnight - timedelta(days=400)
     organization = ensure_organization(now=founded)
-    # The five questions count as answered when all is loaded: a half-made company is never taken for a whole one.
+    # The five questions are answered last: a half-made company is never taken for a whole one.
     Organization.objects.filter(pk=organization.pk).update(name="Kurki", industry="airline")
     units = _units()
     default_scales()
@@ -82,13 +81,7 @@ def set_up(world: World) -> Setting:
     touchpoints = _journey(units, founded)
     instruments = _instruments(founded)
     causes = tuple(_cause(plan).pk for plan in company.CAUSES)
-    for code, text in (
-        ("purpose", "Matkan tarkoitus | Resans syfte | Purpose"),
-        ("seller", "Myyjä | Säljare | Seller"),
-    ):
-        AttributeKind.objects.create(code=code, name=company.words(text), breakdown=True)
-    speed = "Nopeus on tärkeää | Snabbhet är viktigt | Speed matters"
-    AttributeKind.objects.create(code="speed_matters", name=company.words(speed))
+    _breakdowns()
     programmes, relationship, pulse, lost, always_open = _programmes(touchpoints, instruments, world)
     return Setting(
         touchpoints=tuple(row.pk for row in touchpoints),
@@ -109,8 +102,18 @@ def set_up(world: World) -> Setting:
             for code, question, pk in Question.objects.values_list("instrument__code", "code", "pk")
         },
         instruments=dict(Instrument.objects.values_list("code", "pk")),
-        members=_members(units, now),
+        members=_members(units, world.calendar.now),
     )
+
+
+def _breakdowns() -> None:
+    for code, text in (
+        ("purpose", "Matkan tarkoitus | Resans syfte | Purpose"),
+        ("seller", "Myyjä | Säljare | Seller"),
+    ):
+        AttributeKind.objects.create(code=code, name=company.words(text), breakdown=True)
+    speed = "Nopeus on tärkeää | Snabbhet är viktigt | Speed matters"
+    AttributeKind.objects.create(code="speed_matters", name=company.words(speed))
 
 
 def finish(world: World) -> None:

@@ -16,6 +16,10 @@ FORM = 1
 
 def planted(world: World) -> dict[str, Any]:
     """Return every truth that follows from the plan and the seed: name -> description, unit, values."""
+    return {**_of_actions(world), **_of_measures(world), **_of_causes(world), **_of_customers(), **_of_company()}
+
+
+def _of_actions(world: World) -> dict[str, Any]:
     return {
         "actions": _truth(
             "True effect of each action from its start, among all contacts of the touchpoint. The control shares drift "
@@ -31,6 +35,11 @@ def planted(world: World) -> dict[str, Any]:
                 for a in ACTIONS
             },
         ),
+    }  # fmt: skip
+
+
+def _of_measures(world: World) -> dict[str, Any]:
+    return {
         "drivers": _truth(
             "Weight of each item of the relationship survey on the recommendation: three of ten are true drivers.",
             "NPS points per step of agree_1_5", {code: weight for code, _, weight in ITEMS},
@@ -62,6 +71,11 @@ def planted(world: World) -> dict[str, Any]:
         "season": _truth(
             "Mondays and Fridays cost 3 points, December to February 4.", "NPS points", {"mon_fri": -3, "winter": -4}
         ),
+    }  # fmt: skip
+
+
+def _of_causes(world: World) -> dict[str, Any]:
+    return {
         "causes": _truth(
             "What each cause costs a contact, whether it is within our control, and the share of contacts it strikes "
             "(weather and technical delay: see the register of disruptions). first_voices tells the cause and the "
@@ -84,6 +98,11 @@ def planted(world: World) -> dict[str, Any]:
             "each further channel.",
             "share; NPS points", {"solved_at_first": dict(company.SOLVED_AT_FIRST), "per_hop": company.POINTS_PER_HOP},
         ),
+    }  # fmt: skip
+
+
+def _of_customers() -> dict[str, Any]:
+    return {
         "sellers": _truth(
             f"{company.GOOD_SELLER} is truly better; {company.LUCKY_SELLER} is merely lucky, with few sales; the rest "
             "do not differ.",
@@ -98,6 +117,11 @@ def planted(world: World) -> dict[str, Any]:
             "Which benchmarks may be held against our NPS, and why the others may not.", "",
             {b[0]: {"comparable": not b[-1], "why_not": b[-1]} for b in around.BENCHMARKS},
         ),
+    }  # fmt: skip
+
+
+def _of_company() -> dict[str, Any]:
+    return {
         "lost_customers": _truth(
             "Reasons that customers who left state, and their real ones: price is stated over three times too often.",
             "share", {code: {"stated": stated, "real": real} for code, _, stated, real in company.REASONS},

@@ -143,6 +143,13 @@ class Writer:
             "id programme_id wave_id customer_id interaction_id channel_id unit_id language token_hash invited_at "
             "delivered_at bounced_at opened_at started_at completed_at expires_at",
         )
+        self.gift_kinds: tuple[int, ...] = ()
+        self._purpose = [plan.layers["purpose"] for plan in company.tiers()]
+        self._recent = DAYS - max(0, min(4, int(600 / max(world.size / DAYS, 1)) - 1))
+        self._since = (date(1970, 1, 1)).toordinal()
+        self._open_voices()
+
+    def _open_voices(self) -> None:
         self.feedback = Table(
             Feedback,
             "id kind population customer_id touchpoint_id channel_id unit_id tier_id interaction_id instrument_id "
@@ -169,10 +176,6 @@ class Writer:
         )
         self.steps = Table(Step, "id case_id kind stage text member_id message_id at")
         self.gifts = Table(GiftCode, "id gift_id secret index case_id issued_at redeemed_at expires_at")
-        self.gift_kinds: tuple[int, ...] = ()
-        self._purpose = [plan.layers["purpose"] for plan in company.tiers()]
-        self._recent = DAYS - max(0, min(4, int(600 / max(world.size / DAYS, 1)) - 1))
-        self._since = (date(1970, 1, 1)).toordinal()
 
     @property
     def tables(self) -> tuple[Table, ...]:
