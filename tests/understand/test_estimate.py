@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from luotain.understand.estimate import Cell, Showing, as_shown, showing
+from luotain.understand.estimate import Cell, Showing, as_shown, per_cent, showing
 
 
 def test_a_cell_reads_as_a_sentence() -> None:
@@ -35,3 +35,17 @@ def test_how_much_is_shown_follows_the_number_of_answers(n: int, level: str) -> 
     assert (shown.se is None) == (n < 10)
     assert shown.n == (0 if n < 5 else n)
     assert as_shown(shown) == shown
+
+
+def test_a_share_is_read_in_per_cent_and_kept_from_nought_to_one() -> None:
+    cell = Cell(0.5728, 0.553, 0.5925, 2379, "wilson", 0.01, 2379.0, measure="csat", unit="share")
+    read = per_cent(cell)
+    assert (read.value, read.low, read.unit) == (pytest.approx(57.28), pytest.approx(55.3), "%")
+    assert str(cell) == str(read) == "CSAT 57 % [55, 59], n = 2379"
+    assert cell.to_dict()["value"] == 0.5728
+
+
+def test_points_and_means_are_read_as_they_are() -> None:
+    for unit in ("points", ""):
+        cell = Cell(0.5, 0.4, 0.6, 100, "score", unit=unit)
+        assert per_cent(cell) is cell

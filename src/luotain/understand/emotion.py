@@ -49,7 +49,7 @@ class EmotionMeasure:
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
-        """Return the balance in points, and the share of every feeling that anybody named in per cent."""
+        """Return the balance in points, and the share of every feeling that anybody named, from 0 to 1."""
         n, plus, minus = sums["n"], sums["pleasant"], sums["unpleasant"]
         whole = net_share(minus, n - plus - minus, plus, level=level)
         named = {emotion.value: sums[f"named_{emotion.value}"] for emotion in Emotion}

@@ -20,6 +20,11 @@ INDICATIVE = "indicative"
 LEFT_OUT = "left_out"
 OTHER_SCALE = "other_scale"
 
+#: units of a figure; a mean has none but its scale
+POINTS = "points"
+SHARE = "share"
+PER_CENT = "%"
+
 #: fewer answers than this: nothing is shown; below the second only the count; below the third "indicative"
 SHOW_COUNT_FROM = 5
 SHOW_VALUE_FROM = 10
@@ -59,9 +64,9 @@ _FLAG = {Showing.NOTHING: (TOO_FEW,), Showing.COUNT: (ONLY_COUNTS,), Showing.IND
 class Cell:
     """A figure: the value, its 95 % interval, the answers behind it and how it was made.
 
-    ``value``, ``low`` and ``high`` are in the measure's own unit: points from −100 to 100 (``unit`` "points"), per
-    cent from 0 to 100 ("%"), or the scale's own steps (""). They are ``None`` where there is nothing to estimate
-    from. ``by`` holds the breakdown (``{"touchpoint": "check-in"}``); in the overall cell its values are ``None``.
+    ``value``, ``low`` and ``high`` are in the measure's own unit: points from −100 to 100 (``unit`` "points"), a
+    share from 0 to 1 ("share"; "%" where :func:`per_cent` made it ready for a reader), or the scale's own steps ("").
+    They are ``None`` where there is nothing to estimate from. ``by`` holds the breakdown (``{"touchpoint": "check-in"}``); in the overall cell its values are ``None``.
     """
 
     value: float | None
@@ -99,10 +104,10 @@ class Cell:
         name = f"{self.measure.upper()} " if self.measure else ""
         if self.value is None or self.low is None or self.high is None:
             return f"{name}–, n = {self.n}"
+        told = per_cent(self)
         digits = 0 if self.unit else 2
-        per_cent = " %" if self.unit == "%" else ""
-        value, low, high = (_plain(number, digits) for number in (self.value, self.low, self.high))
-        return f"{name}{value}{per_cent} [{low}, {high}], n = {self.n}"
+        value, low, high = (_plain(number or 0.0, digits) for number in (told.value, told.low, told.high))
+        return f"{name}{value}{' %' if told.unit == PER_CENT else ''} [{low}, {high}], n = {self.n}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return one flat row for JSON or CSV: breakdown columns, then value, low, high, n and method.
@@ -123,6 +128,20 @@ class Cell:
             "measure": self.measure,
             "flags": list(self.flags),
         }
+
+
+def per_cent(cell: Cell) -> Cell:
+    """Return a share as a person reads it, from 0 to 100 with the unit "%"; any other figure as it is.
+
+    Pages, goals and expected effects speak of per cent and percentage points; what is calculated or leaves the house
+    as data stays a share.
+    """
+    if cell.unit != SHARE:
+        return cell
+    value, low, high, se = (
+        None if number is None else 100 * number for number in (cell.value, cell.low, cell.high, cell.se)
+    )
+    return replace(cell, value=value, low=low, high=high, se=se, unit=PER_CENT)
 
 
 def as_shown(cell: Cell) -> Cell:

@@ -15,6 +15,7 @@ import numpy as np
 
 from luotain.plugins import Estimates
 from luotain.terms import Scale
+from luotain.understand.estimate import SHARE
 from luotain.understand.interval import Floats, mean_interval, nps_interval, wilson_interval
 
 
@@ -39,12 +40,12 @@ def net_share(negative: Floats, middle: Floats, positive: Floats, *, level: floa
 
 
 def share(successes: Floats, n: Floats, *, level: float) -> Estimates:
-    """Return a share in per cent, with the Wilson interval."""
+    """Return a share from 0 to 1, with the Wilson interval."""
     with np.errstate(invalid="ignore", divide="ignore"):
         part = successes / n
         error = np.sqrt(part * (1 - part) / n)
     low, high = wilson_interval(successes, n, level=level)
-    return _estimates(100 * part, 100 * np.asarray(low), 100 * np.asarray(high), 100 * error, n, "wilson", "%")
+    return _estimates(part, low, high, error, n, "wilson", SHARE)
 
 
 def mean(total: Floats, squares: Floats, n: Floats, scale: Scale, *, level: float) -> Estimates:
@@ -104,7 +105,7 @@ class TopShare:
         return grouped(facts, by, n=facts.count().cast("float64"), top=count_where(facts.value >= self.top_from))
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
-        """Return the share in per cent."""
+        """Return the share."""
         return {"": share(sums["top"], sums["n"], level=level)}
 
 

@@ -49,9 +49,9 @@ def test_each_measure_has_its_own_arithmetic(tell: Tell) -> None:
     tell("rating", 8, 9, 10, 1, scale=Scale("rating_1_10", 1, 10))
     (ces,), (csat,), (recommended,), (rating,) = (measure(m) for m in ("ces", "csat", "recommended", "rating"))
     assert (ces.value, ces.method, ces.unit) == (5, "t", "")
-    assert (csat.value, csat.method, csat.unit) == (50, "wilson", "%")
-    assert recommended.value == pytest.approx(200 / 3)
-    assert recommended.low == pytest.approx(100 * wilson_interval(2, 3)[0])
+    assert (csat.value, csat.method, csat.unit) == (0.5, "wilson", "share")
+    assert recommended.value == pytest.approx(2 / 3)
+    assert recommended.low == pytest.approx(wilson_interval(2, 3)[0])
     assert (rating.value, rating.method, rating.scale) == (7, "t", "rating_1_10")
     assert rating.high is not None
     assert rating.high <= 10
@@ -61,8 +61,8 @@ def test_feelings_have_a_balance_and_a_share_each(tell: Tell) -> None:
     tell("emotion", "joy", "joy", "trust", "anger")
     found = {cell.by["emotion"]: cell for cell in measure("emotion")}
     assert (found[None].value, found[None].unit, found[None].n) == (50, "points", 4)
-    assert (found["joy"].value, found["joy"].n, found["joy"].unit) == (50, 4, "%")
-    assert found["anger"].value == 25
+    assert (found["joy"].value, found["joy"].n, found["joy"].unit) == (0.5, 4, "share")
+    assert found["anger"].value == 0.25
     assert "fear" not in found
 
 

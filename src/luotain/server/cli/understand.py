@@ -92,10 +92,10 @@ def _print(cells: Sequence[Cell]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from luotain.understand.estimate import all_as_shown
+    from luotain.understand.estimate import all_as_shown, per_cent
 
     overall = cells[0]
-    shown = all_as_shown(cells)
+    shown = [per_cent(cell) for cell in all_as_shown(cells)]
     table = Table(title=str(shown[0]), title_justify="left", box=None, pad_edge=False)
     for column in overall.by:
         table.add_column(column)
@@ -105,7 +105,7 @@ def _print(cells: Sequence[Cell]) -> None:
         table.add_column(column)
     for cell in shown:
         names = [_written(each) for each in cell.by.values()]
-        numbers = [_number(number, bool(cell.unit)) for number in (cell.value, cell.low, cell.high)]
+        numbers = [_number(number, cell.unit) for number in (cell.value, cell.low, cell.high)]
         table.add_row(*names, *numbers, str(cell.n), cell.method, ", ".join(cell.flags))
     Console().print(table)
 
@@ -114,5 +114,7 @@ def _written(label: Any) -> str:
     return "all" if label is None else str(label)
 
 
-def _number(number: float | None, whole: bool) -> str:
-    return "–" if number is None else f"{number:.{1 if whole else 2}f}"
+def _number(number: float | None, unit: str) -> str:
+    if number is None:
+        return "–"
+    return f"{number:.{1 if unit else 2}f}{' %' if unit == '%' else ''}"

@@ -23,7 +23,7 @@ from luotain.terms import OFFICIAL_SCALE, SCALES, MeasureName, Population
 from luotain.understand import measures
 from luotain.understand.charts import Point, month_chart
 from luotain.understand.compare import Card, Comparison, compare
-from luotain.understand.estimate import Cell, NotComparable, as_shown
+from luotain.understand.estimate import PER_CENT, SHARE, Cell, NotComparable, as_shown, per_cent
 from luotain.understand.tables import Tables, open_tables
 
 PUBLISHED: Final = tuple(name.value for name in MeasureName)
@@ -161,10 +161,15 @@ def _sheet(tables: Tables, name: str, limits: measures.Limits, months: Sequence[
         whole, monthly, *broken = measures.several(tables, name, groups=groups, limits=limits)
     except NotComparable as refusal:
         return Sheet(name, (0, 1), Line("", "", as_shown(Cell(None, None, None, 0, ""))), refusal=str(refusal))
-    overall = Line("", "", as_shown(whole[0]), _points(monthly, months))
+    overall = Line("", "", _for_page(whole[0]), _points(monthly, months))
     parts = _parts(whole)
     lines = _lines(by, broken[0][1:], broken[1][1:], months) if broken else ()
     return Sheet(name, _ends(tables, name, whole[0]), overall, lines, parts=parts)
+
+
+def _for_page(cell: Cell) -> Cell:
+    """Return a figure as a page shows it: without what must not be shown, and shares in per cent."""
+    return per_cent(as_shown(cell))
 
 
 def _lines(by: str, cells: Sequence[Cell], monthly: Sequence[Cell], months: Sequence[str]) -> tuple[Line, ...]:
@@ -176,7 +181,7 @@ def _lines(by: str, cells: Sequence[Cell], monthly: Sequence[Cell], months: Sequ
         if _is_whole(cell):
             series.setdefault(str(cell.by[by]), []).append(cell)
     lines = [
-        Line(code := str(cell.by[by]), names.get(code, code), as_shown(cell), _points(series.get(code, ()), months))
+        Line(code := str(cell.by[by]), names.get(code, code), _for_page(cell), _points(series.get(code, ()), months))
         for cell in cells
         if _is_whole(cell)
     ]
@@ -190,7 +195,7 @@ def _is_whole(cell: Cell) -> bool:
 def _parts(cells: Sequence[Cell]) -> tuple[Line, ...]:
     language = get_language() or "en"
     named = [
-        Line(str(code), terms.Emotion(code).label(language), as_shown(cell))
+        Line(str(code), terms.Emotion(code).label(language), _for_page(cell))
         for cell in cells
         if (code := cell.by.get("emotion")) is not None
     ]
@@ -199,7 +204,7 @@ def _parts(cells: Sequence[Cell]) -> tuple[Line, ...]:
 
 def _points(cells: Iterable[Cell], months: Sequence[str]) -> tuple[Point, ...]:
     """Return one point for each month in view; a month with too few answers has none."""
-    shown = {cell.by["month"]: as_shown(cell) for cell in cells if cell.by["month"] and _is_whole(cell)}
+    shown = {cell.by["month"]: _for_page(cell) for cell in cells if cell.by["month"] and _is_whole(cell)}
     empty = Cell(None, None, None, 0, "")
     found = [(month, shown.get(month, empty)) for month in months]
     return tuple(Point(month, cell.value, cell.low, cell.high) for month, cell in found)
@@ -208,7 +213,7 @@ def _points(cells: Iterable[Cell], months: Sequence[str]) -> tuple[Point, ...]:
 def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
     if cell.unit == "points":
         return -100, 100
-    if cell.unit == "%":
+    if cell.unit in (SHARE, PER_CENT):
         return 0, 100
     scale = tables.scales.get(cell.scale) or SCALES.get(cell.scale)
     return (scale.low, scale.high) if scale else (0, 1)

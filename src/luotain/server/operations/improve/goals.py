@@ -16,7 +16,7 @@ from luotain.server.operations import understand
 from luotain.server.operations.improve.series import today_at
 from luotain.server.operations.people import record
 from luotain.terms import GoalStanding
-from luotain.understand.estimate import Cell, NotComparable
+from luotain.understand.estimate import Cell, NotComparable, per_cent
 from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
 #: a goal is held against the answers of the last quarter
@@ -78,7 +78,8 @@ def _line(goal: Goal, by_touchpoint: Mapping[str, list[Cell]], today: date, reac
 
 def _cells(measure: str, today: date, reach: tuple[str, ...], by: tuple[str, ...] = ()) -> list[Cell]:
     try:
-        return understand.measure(measure, by=by, start=today - timedelta(days=DAYS), end=today, reach=reach)
+        start = today - timedelta(days=DAYS)
+        return [per_cent(cell) for cell in understand.measure(measure, by=by, start=start, end=today, reach=reach)]
     except (UnknownMeasure, UnknownBreakdown, NotComparable):
         # no answers to hold a goal against: the goal still stands, and nobody can tell
         return []

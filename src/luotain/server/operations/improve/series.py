@@ -15,7 +15,7 @@ from luotain.server.models.improve import Action
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Organization
 from luotain.server.operations import understand
-from luotain.understand.estimate import NotComparable
+from luotain.understand.estimate import NotComparable, per_cent
 from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
 
@@ -88,7 +88,7 @@ def _days(
     except (UnknownMeasure, UnknownBreakdown, NotComparable):
         # nobody has answered it, or not on its own scale: no week can be compared, and the checks will say so
         return found
-    for cell in cells:
+    for cell in map(per_cent, cells):
         # an emotion's share is a part of the measure; without a label the balance of all is meant
         wanted = str(cell.by.get("emotion") or "") == label
         if wanted and cell.n and cell.value is not None and cell.by.get("day") is not None:
