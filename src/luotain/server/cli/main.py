@@ -9,7 +9,9 @@ import typer
 from luotain.server.cli import demo, listen, people, respond, understand
 from luotain.server.cli.token import token_app
 
-app = typer.Typer(name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(
+    name="luotain", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
 
 
 @app.callback()
