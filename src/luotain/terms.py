@@ -689,6 +689,38 @@ class MeasureName(Vocabulary):
     EMOTION = "emotion", "emotion", "tunne", "känsla"
 
 
+class Aspect(Vocabulary):
+    """What else questions often measure; a company may measure anything, under a code of its own."""
+
+    SPEED = "speed", "speed", "nopeus", "snabbhet"
+    RELEVANCE = "relevance", "right for me", "minulle sopiva", "rätt för mig"
+    APPRECIATION = "appreciation", "feeling appreciated", "arvostetuksi tuleminen", "att känna sig uppskattad"
+    VALUES = "values", "shared values", "yhteiset arvot", "gemensamma värderingar"
+    REPLACEABLE = "replaceable", "hard to replace", "vaikea korvata", "svår att ersätta"
+    RECOMMENDED = "recommended", "would recommend", "suosittelisi", "skulle rekommendera"
+    CUSTOMER_CENTRIC = "customer_centric", "customer-centric", "asiakaslähtöisyys", "kundorientering"
+    VALUE_FOR_MONEY = "value_for_money", "value for money", "vastine rahalle", "valuta för pengarna"
+    PUNCTUALITY = "punctuality", "punctuality", "täsmällisyys", "punktlighet"
+    INFORMATION = "information", "being told in time", "tiedon saaminen ajoissa", "information i tid"
+    CLEANLINESS = "cleanliness", "cleanliness", "siisteys", "renlighet"
+    FOOD = "food", "food", "ruoka", "mat"
+    APP = "app", "app", "sovellus", "app"
+    OVERALL = "overall", "overall rating", "kokonaisarvio", "helhetsbetyg"
+    SERVICE = "service", "service", "palvelu", "service"
+    QUALITY = "quality", "quality", "laatu", "kvalitet"
+    PRICE = "price", "price", "hinta", "pris"
+    WIFI = "wifi", "wifi", "wifi", "wifi"
+    FRIENDS_AND_FAMILY = "fft", "friends and family test", "suosittelu läheisille", "rekommendation till närstående"
+
+
+def measure_words(code: str, language: str) -> str:
+    """Return the word of a measure in ``language``; a code that the company made itself, in words ("Queue time")."""
+    for known in (MeasureName, Aspect):
+        if code in set(known):
+            return known(code).label(language)
+    return code.replace("_", " ").strip()
+
+
 #: The scale on which each shipped measure is defined; another scale makes another measure.
 OFFICIAL_SCALE: dict[str, str] = {
     MeasureName.NPS: "nps_0_10",

@@ -44,6 +44,25 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert "12,345" in drawn("{% figure cell %}", "en", cell=cell)
 
 
+def test_a_share_carries_its_per_cent_sign_as_the_language_writes_it() -> None:
+    cell = Cell(value=0.573, low=0.553, high=0.593, n=2379, method="wilson", unit="share")
+    assert text_of(drawn("{% figure cell %}", "en", cell=cell)).startswith("57.3% interval [55.3, 59.3]")
+    assert text_of(drawn("{% figure cell %}", "sv", cell=cell)).startswith("57,3 % ")
+
+
+def test_a_mean_tells_its_scale_except_in_a_table() -> None:
+    cell = Cell(value=4.77, low=4.75, high=4.79, n=27440, method="t", scale="ces_1_7")
+    assert text_of(drawn("{% figure cell %}", cell=cell)).startswith("4.77 on 1–7 interval")
+    assert text_of(drawn('{% figure cell "s" %}', cell=cell)).startswith("4.77 interval")
+    own = Cell(value=4.77, low=4.75, high=4.79, n=27440, method="t", scale="stars")
+    assert text_of(drawn('{% figure cell "l" ends %}', cell=own, ends=(0, 10))).startswith("4.77 on 0–10")
+
+
+def test_a_measure_without_a_word_of_its_own_is_written_in_words() -> None:
+    assert drawn('{{ "value_for_money"|measure_word }}', "sv") == "valuta för pengarna"
+    assert drawn('{{ "queue_time"|measure_word }}', "fi") == "queue time"
+
+
 def test_too_few_answers_show_neither_the_value_nor_how_many_they_are() -> None:
     shown = text_of(drawn("{% figure cell %}", cell=Cell(value=None, low=None, high=None, n=3, method="")))
     assert shown == "too few answers"

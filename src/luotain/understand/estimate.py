@@ -66,7 +66,8 @@ class Cell:
 
     ``value``, ``low`` and ``high`` are in the measure's own unit: points from −100 to 100 (``unit`` "points"), a
     share from 0 to 1 ("share"; "%" where :func:`per_cent` made it ready for a reader), or the scale's own steps ("").
-    They are ``None`` where there is nothing to estimate from. ``by`` holds the breakdown (``{"touchpoint": "check-in"}``); in the overall cell its values are ``None``.
+    They are ``None`` where there is nothing to estimate from. ``by`` holds the breakdown
+    (``{"touchpoint": "check-in"}``); in the overall cell its values are ``None``.
     """
 
     value: float | None

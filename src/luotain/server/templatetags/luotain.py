@@ -20,11 +20,13 @@ from django.utils.translation import gettext as _
 from luotain import palette, terms
 from luotain.server.models.base import in_language
 from luotain.server.web.navigation import sections
-from luotain.server.web.numbers import decimals_for, number
-from luotain.understand.estimate import INDICATIVE, Showing, showing
+from luotain.server.web.numbers import decimals_for, number, unit_words
+from luotain.server.web.said import tell
+from luotain.understand.estimate import INDICATIVE, Cell, Showing, per_cent, showing
 
 register = Library()
 register.filter(number)
+register.filter("said", tell)
 
 #: drawing sizes in the units of the viewBox; the stylesheet gives the true size
 WHISKER: Final = (120, 16)
@@ -52,18 +54,25 @@ def words(texts: Mapping[str, str] | None) -> str:
 
 
 @register.inclusion_tag("components/figure.html")
-def figure(cell: Any, size: str = "m") -> dict[str, Any]:
-    """A value with its interval and n. ``size``: s (in a table), m, l (the figure of a page)."""
-    return {"size": size, **_figure(cell)}
+def figure(cell: Any, size: str = "m", ends: Sequence[float] | None = None) -> dict[str, Any]:
+    """A value with its unit, interval and n. ``size``: s (in a table), m, l (the figure of a page).
+
+    ``ends`` of a mean's scale are written after it; in a table, where they would stand on every row, leave them out.
+    """
+    return {"size": size, **_figure(per_cent(cell) if isinstance(cell, Cell) else cell, ends, size)}
 
 
-def _figure(cell: Any) -> dict[str, Any]:
+def _figure(cell: Any, ends: Sequence[float] | None, size: str) -> dict[str, Any]:
+    scale = terms.SCALES.get(getattr(cell, "scale", ""))
+    if ends is None and scale and size != "s":
+        ends = (scale.low, scale.high)
     value, low, high = (getattr(cell, name, None) for name in ("value", "low", "high"))
     answers: int | None = getattr(cell, "n", None)
     digits = decimals_for(low, high)
     return {
         "known": value is not None,
         "value": number(value, digits),
+        "unit": unit_words(getattr(cell, "unit", ""), ends),
         "low": number(low, digits),
         "high": number(high, digits),
         "interval": low is not None and high is not None,
@@ -151,10 +160,15 @@ def _drawing(kind: str, size: tuple[int, int], parts: Sequence[str], told: str) 
 
 @register.inclusion_tag("components/measure_card.html")
 def measure_card(
-    title: object, cell: Any, link: str = "", points: Iterable[Any] = (), note: str = ""
+    title: object,
+    cell: Any,
+    link: str = "",
+    points: Iterable[Any] = (),
+    note: str = "",
+    ends: Sequence[float] | None = None,
 ) -> dict[str, Any]:
     """A measure at a glance: title, figure with interval and n, and how it has moved."""
-    return {"title": title, "cell": cell, "link": link, "points": list(points), "note": note}
+    return {"title": title, "cell": cell, "link": link, "points": list(points), "note": note, "ends": ends}
 
 
 @register.inclusion_tag("components/chart.html")
@@ -225,8 +239,8 @@ def signed(value: float | None) -> str:
 
 @register.filter
 def measure_word(name: str) -> str:
-    """Return the word of a measure; one that the company declared itself goes by its own name."""
-    return term(name, "MeasureName") if name in set(terms.MeasureName) else name
+    """Return the word of a measure in the reader's language; the code of one of the company's own, in words."""
+    return terms.measure_words(str(name), get_language() or "en")
 
 
 # --- voices, cases, emptiness --------------------------------------------------------------------------------------

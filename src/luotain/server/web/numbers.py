@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.formats import number_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from luotain.understand.estimate import PER_CENT
 
 MINUS: Final = "\N{MINUS SIGN}"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
 def number(value: float | None, decimals: int | None = None) -> str:
@@ -15,6 +21,20 @@ def number(value: float | None, decimals: int | None = None) -> str:
         return "–"
     shown = number_format(round(value, decimals if decimals is not None else 2), decimals, use_l10n=True)
     return str(shown).replace("-", MINUS)
+
+
+def unit_words(unit: str, ends: Sequence[float] | None = None) -> str:
+    """Return what stands after a figure, with the space that the reader's language puts there.
+
+    ``unit`` is that of a cell; a mean has none, and is told by the ``ends`` of its scale ("on 1–7").
+    """
+    if unit == PER_CENT:
+        # English writes the sign against the number; Finnish and Swedish leave a space that must not break
+        return "%" if (get_language() or "en").startswith("en") else f"{NO_BREAK}%"
+    if unit or not ends:
+        return ""
+    low, high = (number(end, 0) for end in ends)
+    return f"{NO_BREAK}{_('on %(low)s–%(high)s') % {'low': low, 'high': high}}"
 
 
 def decimals_for(low: float | None, high: float | None) -> int:

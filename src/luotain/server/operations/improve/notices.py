@@ -13,7 +13,7 @@ from luotain.server.models.listen import Notice
 from luotain.server.models.people import Member
 from luotain.server.operations.improve.actions import NotNow, seal_holds
 from luotain.server.operations.people import record
-from luotain.terms import LANGUAGES, ActionState, MeasureName, Verdict
+from luotain.terms import LANGUAGES, ActionState, Verdict, measure_words
 
 
 @transaction.atomic
@@ -70,11 +70,6 @@ def verified_words(action: Action, effect: Effect | None, language: str) -> str:
             "high": _size(effect.high or 0.0),
         }
         return _sentence(Verdict(effect.verdict), effect.value >= 0) % figures
-
-
-def measure_words(measure: str, language: str) -> str:
-    """Return the measure's word; a measure that the company declared itself goes by its own name."""
-    return MeasureName(measure).label(language) if measure in set(MeasureName) else measure
 
 
 def _sentence(verdict: Verdict, rose: bool) -> str:

@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 
 from luotain.improve.charts import Line, series_chart
 from luotain.server.models.improve import Effect
-from luotain.server.operations.improve.notices import measure_words
 from luotain.server.operations.improve.shown import ActionLine, ActionSheet
-from luotain.terms import CheckOutcome, EffectCheck, EvidenceLevel, Verdict
+from luotain.terms import CheckOutcome, EffectCheck, EvidenceLevel, Verdict, measure_words
 
 #: what each check means, where it is in order and where not
 _MEANS: dict[str, tuple[object, object]] = {
@@ -215,6 +214,4 @@ def _table(sides: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> Table:
             shown = weeks.setdefault(str(day), ["–"] * (2 * len(sides)))
             shown[2 * at : 2 * at + 2] = [_number(value, 1), _number(n, 0)]
     ordered = sorted(weeks.items(), reverse=True)
-    return Table(
-        columns, [[formats.date_format(date.fromisoformat(day), "j.n.Y"), *row] for day, row in ordered]
-    )
+    return Table(columns, [[formats.date_format(date.fromisoformat(day), "j.n.Y"), *row] for day, row in ordered])
