@@ -4,25 +4,51 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-# The tests' own home: nothing of the developer's installation is read or written. Parallel workers share it; each has
-# a database of its own.
+# The tests' own place: nothing of the developer's installation is read or written, and all that the tests and the
+# programs they start put aside lies in one folder, which goes at the end. Parallel workers share it; each has a
+# database of its own.
 WORKER = "PYTEST_XDIST_WORKER" in os.environ
-HOME = os.environ["LUOTAIN_HOME"] if WORKER else tempfile.mkdtemp(prefix="luotain-test-")
-os.environ["LUOTAIN_HOME"] = HOME
-os.environ["LUOTAIN_SMTP_URL"] = ""
+if not WORKER:
+    PLACE = Path(tempfile.mkdtemp(prefix="luotain-test-"))
+    (PLACE / "tmp").mkdir()
+    os.environ |= {"LUOTAIN_HOME": str(PLACE / "home"), "TMPDIR": str(PLACE / "tmp"), "LUOTAIN_SMTP_URL": ""}
+    tempfile.tempdir = None
+    # Whoever ends the tests by a signal ends them as Ctrl-C does: cleanly.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 os.environ["DJANGO_SETTINGS_MODULE"] = "luotain.server.settings"
 
 import django
 import pytest
 from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.signals import post_migrate
 
 django.setup()
-assert str(settings.HOME) == HOME, "the settings were read before the tests had a home of their own"
+
+from luotain.understand import tables
+
+assert str(settings.HOME) == os.environ["LUOTAIN_HOME"], "the settings were read before the tests had a home"
+
+# What is slow on purpose is quick here. What the tests start as a process of its own is as it is in life.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SQLITE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if SQLITE:
+    settings.DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
+    # Tables straight from the models: `luotain init` runs the migrations, as does the run on PostgreSQL.
+    settings.DATABASES["default"]["TEST"]["MIGRATE"] = False
+# Django's own permissions, which the product does not use, would be written anew after every test that commits.
+post_migrate.disconnect(create_contenttypes)
+post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -31,7 +57,7 @@ SHARED = ROOT.parent / "shared"
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     if not WORKER:
-        shutil.rmtree(HOME, ignore_errors=True)
+        shutil.rmtree(PLACE, ignore_errors=True)
 
 
 def leave_out(reason: str) -> NoReturn:
@@ -39,6 +65,19 @@ def leave_out(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Make the tests' database; let the figures' own connections go before it is taken down."""
+    if SQLITE:
+        with django_db_blocker.unblock():
+            recorder = MigrationRecorder(connection)
+            recorder.ensure_schema()
+            for app, name in MigrationLoader(None).disk_migrations:
+                recorder.record_applied(app, name)
+    yield
+    tables.forget()
 
 
 @pytest.fixture

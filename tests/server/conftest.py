@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -11,7 +11,6 @@ from django.test import Client
 from luotain.server.models.people import Member, Unit
 from luotain.server.operations import people
 from luotain.terms import Role
-from luotain.understand import tables
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -53,10 +52,3 @@ def log_in(member_with: Callable[..., Member]) -> LogIn:
         return browser
 
     return enter
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _readers_let_go(django_db_setup: None) -> Iterator[None]:
-    """Close the figures' own connections before the tests' database is taken down."""
-    yield
-    tables.forget()
