@@ -41,6 +41,7 @@ def _digest() -> str:
     return digest.hexdigest()
 
 
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
 def test_the_same_seed_gives_the_same_truths_and_rows() -> None:
     first, rows = _build(), _digest()
     call_command("flush", interactive=False, verbosity=0)
