@@ -219,9 +219,9 @@ def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
     return (scale.low, scale.high) if scale else (0, 1)
 
 
-def chart_of(sheet: Sheet) -> str:
-    """Return the drawing of a measure by month."""
-    return month_chart(sheet.overall.points, unit=sheet.overall.cell.unit)
+def chart_of(sheet: Sheet, *, unit: str = "") -> str:
+    """Return the drawing of a measure by month, with ``unit`` (in the reader's language) at its axis."""
+    return month_chart(sheet.overall.points, unit=unit)
 
 
 def names_of(breakdown: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from luotain.understand.estimate import PER_CENT
+from luotain.understand.estimate import PER_CENT, POINTS
 
 MINUS: Final = "\N{MINUS SIGN}"
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -35,6 +35,11 @@ def unit_words(unit: str, ends: Sequence[float] | None = None) -> str:
         return ""
     low, high = (number(end, 0) for end in ends)
     return f"{NO_BREAK}{_('on %(low)s–%(high)s') % {'low': low, 'high': high}}"
+
+
+def axis_words(unit: str) -> str:
+    """Return what is written at the axis of a chart; ``unit`` is that of a cell."""
+    return _("points") if unit == POINTS else unit
 
 
 def decimals_for(low: float | None, high: float | None) -> int:

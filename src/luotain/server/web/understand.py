@@ -18,7 +18,7 @@ from luotain.server.models.listen import Touchpoint
 from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
 from luotain.server.web.access import reach_of
-from luotain.server.web.numbers import decimals_for, number
+from luotain.server.web.numbers import axis_words, decimals_for, number
 from luotain.terms import Population
 
 MONTHS: Final = (3, 6, 12, 24, 36)
@@ -149,7 +149,10 @@ def _chart(sheet: Sheet) -> dict[str, Any] | None:
         rows.append(
             [f"{int(month)}/{year}", *(number(value, digits) for value in (point.value, point.low, point.high))]
         )
-    return {"svg": understand.chart_of(sheet), "table": {"columns": columns, "rows": rows}}
+    return {
+        "svg": understand.chart_of(sheet, unit=axis_words(sheet.overall.cell.unit)),
+        "table": {"columns": columns, "rows": rows},
+    }
 
 
 def _benchmarks(sheet: Sheet, question: Question) -> list[dict[str, Any]]:
