@@ -20,12 +20,13 @@ from django.utils.translation import gettext as _
 from luotain import palette, terms
 from luotain.server.models.base import in_language
 from luotain.server.web.navigation import sections
-from luotain.server.web.numbers import decimals_for, number, unit_words
+from luotain.server.web.numbers import decimals_for, interval_words, number, unit_words
 from luotain.server.web.said import tell
 from luotain.understand.estimate import INDICATIVE, Cell, Showing, per_cent, showing
 
 register = Library()
 register.filter(number)
+register.simple_tag(interval_words, name="interval")
 register.filter("said", tell)
 
 #: drawing sizes in the units of the viewBox; the stylesheet gives the true size

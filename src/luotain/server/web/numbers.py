@@ -37,6 +37,11 @@ def unit_words(unit: str, ends: Sequence[float] | None = None) -> str:
     return f"{NO_BREAK}{_('on %(low)s–%(high)s') % {'low': low, 'high': high}}"
 
 
+def interval_words(low: str, high: str) -> str:
+    """Return the written ends of an interval in brackets; a semicolon parts them where decimals have commas."""
+    return _("[%(low)s, %(high)s]") % {"low": low, "high": high}
+
+
 def axis_words(unit: str) -> str:
     """Return what is written at the axis of a chart; ``unit`` is that of a cell."""
     return _("points") if unit == POINTS else unit

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from luotain.improve.charts import Line, series_chart
 from luotain.server.models.improve import Effect
 from luotain.server.operations.improve.shown import ActionLine, ActionSheet
+from luotain.server.web.numbers import interval_words
 from luotain.terms import CheckOutcome, EffectCheck, EvidenceLevel, Verdict, measure_words
 
 #: what each check means, where it is in order and where not
@@ -147,7 +148,7 @@ def _figure(check: dict[str, Any]) -> str:
     if low is None or high is None:
         return _("correlation %(number)s") % {"number": _number(value, 2)}
     digits = 2 if name == EffectCheck.PRE_TREND else 1
-    shown = f"{_number(value, digits)} [{_number(low, digits)}, {_number(high, digits)}]"
+    shown = f"{_number(value, digits)} {interval_words(_number(low, digits), _number(high, digits))}"
     return _("%(figure)s a week") % {"figure": shown} if name == EffectCheck.PRE_TREND else shown
 
 
