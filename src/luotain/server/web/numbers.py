@@ -34,7 +34,8 @@ def unit_words(unit: str, ends: Sequence[float] | None = None) -> str:
     if unit or not ends:
         return ""
     low, high = (number(end, 0) for end in ends)
-    return f"{NO_BREAK}{_('on %(low)s–%(high)s') % {'low': low, 'high': high}}"
+    # outside an f-string: the extraction of messages cannot look into one
+    return NO_BREAK + _("on %(low)s–%(high)s") % {"low": low, "high": high}
 
 
 def interval_words(low: str, high: str) -> str:
