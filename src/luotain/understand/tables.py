@@ -322,14 +322,16 @@ class _Cache:
             if name == "attributes":
                 column = self._indexed(column)
             else:
-                column = column if column.type == kind else pc.cast(column, kind)
-                if name in _WORDS:
+                dictionary = pa.types.is_dictionary(column.type)
+                column = column if dictionary or column.type == kind else pc.cast(column, kind)
+                if name in _WORDS and not dictionary:
                     column = pc.dictionary_encode(column)
             columns.append(column)
         return pa.table(columns, names=list(_COLUMNS))
 
     def _indexed(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:
-        encoded = pc.dictionary_encode(pc.cast(texts, pa.string())).combine_chunks()
+        read = texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(pc.cast(texts, pa.string()))
+        encoded = read.combine_chunks()
         parts = encoded.chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
         return pa.chunked_array(
             [pa.array([self._set_of(t) for t in p.dictionary.to_pylist()], pa.int32()).take(p.indices) for p in parts],

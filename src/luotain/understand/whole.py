@@ -14,19 +14,49 @@ from contextlib import closing
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+#: rows that are put together into one chunk; their words are kept once for each chunk
+_CHUNK = 250_000
 
 
 def read(path: str, sql: str) -> pa.Table:
-    """Return the rows of a query on a SQLite file, read by another process at about a million rows a second."""
+    """Return the rows of a query on a SQLite file, read by another process at about a million rows a second.
+
+    Texts come as dictionaries: so the memory that is needed is that of the result, whatever the texts repeat.
+    """
     command = [sys.executable, "-m", "luotain.understand.whole", path, sql]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module, no shell
         assert process.stdout is not None
         try:
             with pa.ipc.open_stream(process.stdout) as stream:
-                table = stream.read_all()
+                table = _compact(stream)
         except pa.ArrowInvalid as error:
             raise OSError(f"reading {path} stopped in the middle; try again") from error
     return table
+
+
+def _compact(stream: pa.RecordBatchReader) -> pa.Table:
+    chunks: list[pa.Table] = []
+    waiting: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in stream:
+        waiting.append(batch)
+        rows += batch.num_rows
+        if rows >= _CHUNK:
+            chunks.append(_chunk(waiting, stream.schema))
+            waiting, rows = [], 0
+    chunks.append(_chunk(waiting, stream.schema))
+    return pa.concat_tables(chunks).unify_dictionaries()
+
+
+def _chunk(batches: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
+    table = pa.Table.from_batches(batches, schema).combine_chunks()
+    texts = [pa.types.is_string(kind) or pa.types.is_large_string(kind) for kind in schema.types]
+    columns = [
+        pc.dictionary_encode(column) if text else column for column, text in zip(table.columns, texts, strict=True)
+    ]
+    return pa.table(columns, names=schema.names)
 
 
 def main(path: str, sql: str) -> None:
