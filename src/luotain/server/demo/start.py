@@ -130,19 +130,30 @@ def _load_beside(target: Path, *, now: datetime, size: int, seed: int, tell: Tel
     connection.settings_dict["NAME"], settings.DATABASE_URL = str(beside), f"sqlite://{beside}"
     try:
         tell("tables", 0.0)
-        migrate()
         make_loading_fast()
+        migrate()
         found = build(now=now, size=size, seed=seed, tell=tell)
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA optimize")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except BaseException:
+        connection.close()
+        _remove(beside)
+        raise
     finally:
         connection.close()
         connection.settings_dict["NAME"], settings.DATABASE_URL = named, url
+    _put_on_disk(beside)
     _remove(target)
     os.replace(beside, target)
     _remove(beside)
     return found
+
+
+def _put_on_disk(path: Path) -> None:
+    """Wait until the disk has all of a file: nothing was waited for while it grew."""
+    with path.open("rb") as whole:
+        os.fsync(whole.fileno())
 
 
 def _remove(path: Path) -> None:
