@@ -45,7 +45,7 @@ class Role(Vocabulary):
     ANALYST = "analyst", "analyst", "analyytikko", "analytiker"
     UNIT_MANAGER = "unit_manager", "unit manager", "yksikön päällikkö", "enhetschef"
     AGENT = "agent", "service agent", "asiakaspalvelija", "kundtjänstmedarbetare"
-    FRONT_LINE = "front_line", "front line", "asiakasrajapinta", "kundnära medarbetare"
+    FRONT_LINE = "front_line", "front line", "asiakasrajapinnan työntekijä", "kundnära medarbetare"
     PARTNER = "partner", "partner", "kumppani", "partner"
 
 
@@ -188,7 +188,7 @@ class StepKind(Vocabulary):
     """What happened in a case."""
 
     STAGE = "stage", "stage change", "vaiheen muutos", "ändrad fas"
-    NOTE = "note", "internal note", "sisäinen muistio", "intern anteckning"
+    NOTE = "note", "internal note", "sisäinen muistiinpano", "intern anteckning"
     REPLY = "reply", "reply to the customer", "vastaus asiakkaalle", "svar till kunden"
     REMEDY = "remedy", "remedy", "hyvitys", "gottgörelse"
     OWNER = "owner", "new owner", "uusi vastuuhenkilö", "ny ansvarig"
@@ -243,7 +243,7 @@ class TriageReason(Vocabulary):
     NOTHING_WRONG = (
         "nothing_wrong",
         "no rule sees anything to put right",
-        "mikään sääntö ei näe korjattavaa",
+        "minkään säännön mukaan korjattavaa ei ole",
         "ingen regel ser något att rätta till",
     )
 
@@ -266,7 +266,7 @@ class CaseRefusal(Vocabulary):
     UNFILLED = (
         "unfilled",
         "fill in or remove what the draft left in [brackets]",
-        "täytä tai poista se, minkä luonnos jätti [hakasulkeisiin]",
+        "täytä tai poista kohdat, jotka luonnos jätti [hakasulkeisiin]",
         "fyll i eller ta bort det som utkastet lämnade inom [hakparenteser]",
     )
     WRONG_STAGE = (
@@ -340,12 +340,12 @@ class CaseRefusal(Vocabulary):
         "no_codes",
         "no free codes are left of this gift: ask for more",
         "lahjan koodit ovat loppuneet: pyydä lisää",
-        "presentens koder är slut: be om fler",
+        "gåvans koder är slut: be om fler",
     )
     UNKNOWN_CODE = (
         "unknown_code",
         "there is no such code: check the letters",
-        "koodia ei ole: tarkista merkit",
+        "koodia ei löydy: tarkista merkit",
         "koden finns inte: kontrollera tecknen",
     )
     NOT_ISSUED = (
@@ -364,7 +364,7 @@ class PlainHint(Vocabulary):
     LONG_SENTENCE = (
         "long_sentence",
         "a long sentence: say it in two",
-        "pitkä virke: sano se kahdessa",
+        "pitkä virke: jaa se kahdeksi",
         "en lång mening: säg det i två",
     )
     JARGON = (
@@ -472,7 +472,7 @@ class CheckOutcome(Vocabulary):
     """How a check came out."""
 
     PASSED = "passed", "in order", "kunnossa", "i ordning"
-    NOTED = "noted", "to be noted", "huomattava", "att beakta"
+    NOTED = "noted", "to be noted", "huomioitava", "att beakta"
     FAILED = "failed", "not in order", "ei kunnossa", "inte i ordning"
     UNKNOWN = "unknown", "cannot tell", "ei voida sanoa", "kan inte avgöras"
 
@@ -482,7 +482,7 @@ class GoalStanding(Vocabulary):
 
     REACHED = "reached", "reached", "saavutettu", "uppnått"
     MISSED = "missed", "not reached", "ei saavutettu", "inte uppnått"
-    UNKNOWN = "unknown", "cannot tell yet", "ei voida vielä sanoa", "kan inte avgöras ännu"
+    UNKNOWN = "unknown", "cannot tell yet", "ei voida vielä sanoa", "oklart ännu"
 
 
 class RegistrationGap(Vocabulary):

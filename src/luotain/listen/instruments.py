@@ -1,7 +1,7 @@
 """The instruments that ship with the product, as data, in Finnish, Swedish and English.
 
-Where Finnish must choose between *sinä* and *te*, the text holds both as ``{sinä-form|te-form}``, and the
-organization's choice picks one: they are never mixed in one text. Swedish says *du* to everybody.
+Where Finnish must choose between *sinä* and *te*, and Swedish between *du* and *Ni*, the text holds both as
+``{sinä-form|te-form}``, and the organization's choice picks one: they are never mixed in one text.
 
 Sources: recommendation 0–10, Reichheld (2003), *The One Number You Need to Grow*; ease 1–7 as agreement with "made it
 easy for me", Dixon, Toman & DeLisi (2013), *The Effortless Experience*. The items on relevance, values, appreciation
@@ -59,7 +59,7 @@ def _t(fi: str, sv: str, en: str) -> Texts:
 
 _THANKS = _t(
     "Kiitos! {Sanasi|Sananne} luetaan.",
-    "Tack! Dina ord blir lästa.",
+    "Tack! {Dina|Era} ord blir lästa.",
     "Thank you! Your words will be read.",
 )
 _LIKELY = (
@@ -86,7 +86,7 @@ _FACES = (
 )
 _OWN_WORDS = _t(
     "{Kirjoita|Kirjoittakaa} omin sanoin.",
-    "Skriv med dina egna ord.",
+    "Skriv med egna ord.",
     "Use your own words.",
 )
 
@@ -143,20 +143,20 @@ def _recommend(text: Texts) -> ReadyQuestion:
 
 _RECOMMEND_US = _t(
     "Kuinka todennäköisesti {suosittelisit|suosittelisitte} meitä ystävälle tai kollegalle?",
-    "Hur sannolikt är det att du skulle rekommendera oss till en vän eller kollega?",
+    "Hur sannolikt är det att {du|Ni} skulle rekommendera oss till en vän eller kollega?",
     "How likely are you to recommend us to a friend or colleague?",
 )
 
 TOUCHPOINT_CARD = ReadyInstrument(
     "touchpoint_card",
-    _t("Miten meillä meni?", "Hur gick det för oss?", "How did we do?"),
+    _t("Miten meillä meni?", "Hur lyckades vi?", "How did we do?"),
     _THANKS,
     (
         _recommend(
             _t(
                 "Kuinka todennäköisesti {suosittelisit|suosittelisitte} meitä tämän kokemuksen perusteella "
                 "ystävälle tai kollegalle?",
-                "Hur sannolikt är det att du utifrån den här upplevelsen skulle rekommendera oss till en vän "
+                "Hur sannolikt är det att {du|Ni} utifrån den här upplevelsen skulle rekommendera oss till en vän "
                 "eller kollega?",
                 "After this experience, how likely are you to recommend us to a friend or colleague?",
             )
@@ -182,13 +182,13 @@ TOUCHPOINT_CARD = ReadyInstrument(
 
 SHORT_FEEDBACK = ReadyInstrument(
     "short_feedback",
-    _t("Moite tai kiitos?", "Ris eller ros?", "Complaint or thanks?"),
+    _t("Moite vai kiitos?", "Ris eller ros?", "Complaint or thanks?"),
     _THANKS,
     (
         ReadyQuestion(
             "csat",
             QuestionKind.SCORE,
-            _t("Miten meillä meni?", "Hur gick det för oss?", "How did we do?"),
+            _t("Miten meillä meni?", "Hur lyckades vi?", "How did we do?"),
             "csat",
             "csat_1_5",
             options=_FACES,
@@ -267,7 +267,7 @@ AFTER_CASE = ReadyInstrument(
             QuestionKind.EMOTION,
             _t(
                 "Miltä {sinusta|teistä} tuntuu nyt?",
-                "Hur känner du dig nu?",
+                "Hur känner {du dig|Ni Er} nu?",
                 "How do you feel now?",
             ),
             "emotion",
@@ -290,7 +290,7 @@ EMPLOYEE_PULSE = ReadyInstrument(
         _recommend(
             _t(
                 "Kuinka todennäköisesti {suosittelisit|suosittelisitte} meitä työpaikkana ystävälle?",
-                "Hur sannolikt är det att du skulle rekommendera oss som arbetsplats till en vän?",
+                "Hur sannolikt är det att {du|Ni} skulle rekommendera oss som arbetsplats till en vän?",
                 "How likely are you to recommend us as a place to work to a friend?",
             )
         ),
@@ -333,7 +333,7 @@ EMPLOYEE_PULSE = ReadyInstrument(
         ReadyQuestion(
             "story",
             QuestionKind.TEXT,
-            _t("Mitä {haluat|haluatte} kertoa?", "Vad vill du berätta?", "What would you like to tell us?"),
+            _t("Mitä {haluat|haluatte} kertoa?", "Vad vill {du|Ni} berätta?", "What would you like to tell us?"),
             help=_t(
                 "{Älä kirjoita|Älkää kirjoittako} nimiä: vastaus on nimetön.",
                 "Skriv inga namn: svaret är anonymt.",

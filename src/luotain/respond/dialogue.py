@@ -27,7 +27,7 @@ class _Wording:
 
 
 _FRAME = {
-    "fi": ("Hei{name},", "Ystävällisin terveisin\n{agent}\n{organization}"),
+    "fi": ("Hei{name}!", "Ystävällisin terveisin\n{agent}\n{organization}"),
     "sv": ("Hej{name},", "Vänliga hälsningar\n{agent}\n{organization}"),
     "en": ("Hello{name},", "Kind regards\n{agent}\n{organization}"),
 }
@@ -73,7 +73,7 @@ _WORDINGS: dict[str, dict[str, _Wording]] = {
                 "kiitos, että odotit. Olen pahoillani vaivasta, jonka tämä aiheutti sinulle.\n\n"
                 "Selvitimme, mitä tapahtui: [kerro syy ilman talon sisäisiä sanoja].\n\n"
                 "Tämän vuoksi teemme nyt näin: [kerro, mitä korjataan ja milloin].",
-                "kiitos, että odotitte. Olen pahoillani vaivasta, jonka tämä aiheutti Teille.\n\n"
+                "kiitos, että odotitte. Olen pahoillani vaivasta, jonka tämä aiheutti teille.\n\n"
                 "Selvitimme, mitä tapahtui: [kerro syy ilman talon sisäisiä sanoja].\n\n"
                 "Tämän vuoksi teemme nyt näin: [kerro, mitä korjataan ja milloin].",
             ),
@@ -163,7 +163,7 @@ def drafts(language: str, *, formal: bool, name: str, agent: str, organization: 
     for code, wordings in _WORDINGS.items():
         wording = wordings[spoken]
         body = wording.body[formal]
-        opening = body[0].upper() + body[1:] if spoken == "en" else body
+        opening = body[0].upper() + body[1:] if spoken != "sv" else body
         made.append(Draft(code, _subject(wording.subject, spoken, formal), f"{greeting}\n\n{opening}\n\n{signature}"))
     return tuple(made)
 
