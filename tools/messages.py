@@ -22,9 +22,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE = ROOT / "src" / "luotain" / "server"
+PRODUCT = ROOT / "src" / "luotain"
+SOURCE = PRODUCT / "server"
 LOCALE = SOURCE / "locale"
 LANGUAGES = ("fi", "sv")
+#: what marks a text for people where Django is not known (luotain.language.said)
+SAID: dict[str, Any] = {"Said": None, "counted": (1, 2)}
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -35,6 +38,7 @@ KEYWORDS: dict[str, Any] = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
+    **SAID,
 }
 PLACEHOLDER = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]*\}|%[sd]")
 
@@ -50,9 +54,19 @@ def sources() -> Iterator[tuple[Path, bytes]]:
             yield path, templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
 
 
+def core() -> Iterator[tuple[Path, bytes]]:
+    """Yield every file of the core: their texts for people are marked with Said."""
+    for path in sorted(PRODUCT.rglob("*.py")):
+        if not path.is_relative_to(SOURCE):
+            yield path, path.read_bytes()
+
+
 def catalogue() -> Catalog:
     """Return all messages of the source as a fresh catalogue."""
     found = Catalog(project="Luotain", charset="utf-8")
+    for path, text in core():
+        for _, keyword, messages, comments in extract_python(io.BytesIO(text), SAID.keys(), ["Translators:"], {}):
+            add(found, keyword, messages, comments, path.relative_to(ROOT).as_posix())
     for path, text in sources():
         where = path.relative_to(ROOT).as_posix()
         # What a template becomes is no valid Python; the lexer for JavaScript reads its calls all the same.
@@ -71,7 +85,7 @@ def add(found: Catalog, keyword: str | None, messages: Any, comments: list[str],
     parts = tuple(part for part in parts if part is not None)
     if not parts or not parts[0]:
         return
-    message = parts[:2] if keyword in ("ngettext", "ngettext_lazy", "npgettext") else parts[0]
+    message = parts[:2] if keyword in ("ngettext", "ngettext_lazy", "npgettext", "counted") else parts[0]
     found.add(message, None, locations=[(where, 0)], auto_comments=comments, context=context)
 
 

@@ -31,11 +31,11 @@ GOOD = 'occurred_at = "day"\n[[answers]]\ncolumn = "score"\nmeasure = "nps"\nsca
         (GOOD.replace('scale = "nps_0_10"', ""), "needs a scale; it is never guessed"),
         (GOOD.replace('"nps_0_10"', '{ code = "own", low = 5, high = 1 }'), "high must be above low"),
         (GOOD.replace('"nps_0_10"', '{ code = "yes_no", low = 1, high = 5 }'), "choose another"),
-        (GOOD + 'unknown = "maybe"', "write 'reject' or 'keep_without_value'"),
+        (GOOD + 'unknown = "maybe"', "use one of reject, keep_without_value"),
         (GOOD + '[identifiers]\nhetu = "x"', "use one of customer_id"),
         (GOOD.replace('"day"', '{ column = "day", formats = ["d.m.yyyy"] }'), "is not a format"),
         (GOOD.replace('"nps"', '"?"'), "answers.measure is still open"),
-        ('opens_cases = "yes"\n' + GOOD, "write true or false"),
+        ('opens_cases = "yes"\n' + GOOD, "use one of true, false"),
         (GOOD + '[[answers]]\ncode = "nps"\ncolumn = "other"', "two answers have the code 'nps'"),
     ],
 )
@@ -66,7 +66,12 @@ def test_mixed_date_formats_are_told_apart(text: str, formats: tuple[str, ...], 
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("3/4/2021", "could mean 2021-03-04 or 2021-04-03"), ("31/2/2021", "not a time"), ("", "missing"), ("x", "not a")],
+    [
+        ("3/4/2021", "could mean any of 2021-03-04, 2021-04-03"),
+        ("31/2/2021", "not a time"),
+        ("", "missing"),
+        ("x", "not a"),
+    ],
 )
 def test_an_ambiguous_or_impossible_date_is_refused(text: str, says: str) -> None:
     with pytest.raises(NotAccepted) as refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from luotain import terms
+from luotain.language.said import Said
 from luotain.listen.submission import SubmittedAnswer
 from luotain.terms import Scale
 
@@ -18,7 +19,7 @@ _MINUS_SIGNS = str.maketrans({"−": "-", "–": "-", "\u00a0": None, "\u202f": 
 class NotAccepted(ValueError):
     """An answer or text that cannot be taken in: ``field`` and ``value`` tell where, the message how to mend it."""
 
-    def __init__(self, field: str, value: str, reason: str) -> None:
+    def __init__(self, field: str, value: str, reason: Said) -> None:
         super().__init__(reason)
         self.field, self.value, self.reason = field, value, reason
 
@@ -65,7 +66,11 @@ def read_answer(answer: SubmittedAnswer) -> Reading:
         return _emotion(answer)
     if answer.scale is None:
         if answer.measure:
-            raise NotAccepted(answer.code, answer.raw, f"the measure {answer.measure} needs a scale: declare one")
+            raise NotAccepted(
+                answer.code,
+                answer.raw,
+                Said("the measure %(measure)s needs a scale: declare one", measure=answer.measure),
+            )
         return Reading(None, "", answer.claimed, None)
     if not answer.raw.strip():
         return _UNRATED
@@ -85,14 +90,22 @@ def _rated(answer: SubmittedAnswer, scale: Scale) -> Reading:
     return Reading(value, category, claimed, value if answer.measure else None)
 
 
-def off_scale(scale: Scale) -> str:
+def off_scale(scale: Scale) -> Said:
     """Say what the scale takes and what to do with a value that it does not take."""
-    missing = f" or {', '.join(scale.missing)} for no answer" if scale.missing else ""
-    step = "" if scale.step == 1 else f" in steps of {scale.step:g}"
-    return (
-        f"not on the scale {scale.code} ({scale.low:g}–{scale.high:g}{step}{missing}): "
-        "correct the value, or declare the scale it was given on"
+    return Said(
+        "not on the scale %(scale)s (%(range)s): correct the value, or declare the scale it was given on",
+        scale=scale.code,
+        range=_range(scale),
     )
+
+
+def _range(scale: Scale) -> Said | str:
+    taken: Said | str = f"{scale.low:g}–{scale.high:g}"
+    if scale.step != 1:
+        taken = Said("%(range)s in steps of %(step)s", range=taken, step=f"{scale.step:g}")
+    if scale.missing:
+        taken = Said("%(range)s, or %(codes)s for no answer", range=taken, codes=", ".join(scale.missing))
+    return taken
 
 
 def _emotion(answer: SubmittedAnswer) -> Reading:
@@ -100,7 +113,9 @@ def _emotion(answer: SubmittedAnswer) -> Reading:
         return _UNRATED
     if answer.label not in terms.Emotion._value2member_map_:
         known = ", ".join(emotion.value for emotion in terms.Emotion)
-        raise NotAccepted(answer.code, answer.label, f"not an emotion that is asked: use one of {known}")
+        raise NotAccepted(
+            answer.code, answer.label, Said("not an emotion that is asked: use one of %(known)s", known=known)
+        )
     if answer.scale is None or not answer.raw.strip() or answer.raw.strip() in answer.scale.missing:
         return Reading(None, "", "", 1.0)
     return _rated(answer, answer.scale)
@@ -108,9 +123,10 @@ def _emotion(answer: SubmittedAnswer) -> Reading:
 
 def _check_lengths(answer: SubmittedAnswer) -> None:
     if not answer.code or len(answer.code) > _LONGEST_CODE:
-        raise NotAccepted("code", answer.code, f"every answer needs a code of 1–{_LONGEST_CODE} characters")
+        problem = Said("every answer needs a code of at most %(most)s characters", most=_LONGEST_CODE)
+        raise NotAccepted("code", answer.code, problem)
     if len(answer.raw) > _LONGEST_RAW or len(answer.label) > _LONGEST_CODE or len(answer.claimed) > 40:
-        raise NotAccepted(answer.code, answer.raw, "longer than an answer can be: send long texts as text")
+        raise NotAccepted(answer.code, answer.raw, Said("longer than an answer can be: send long texts as text"))
     check_text(answer.code, answer.text)
 
 
@@ -120,5 +136,9 @@ def check_text(field: str, text: str) -> None:
         raise NotAccepted(
             field,
             text,
-            f"{len(text):,} characters, and at most {LONGEST_TEXT:,} are taken: shorten the text or split it",
+            Said(
+                "%(count)s characters, and at most %(most)s are taken: shorten the text or split it",
+                count=len(text),
+                most=LONGEST_TEXT,
+            ),
         )

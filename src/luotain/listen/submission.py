@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from luotain.language.said import Said
 from luotain.terms import Scale
 
 
@@ -61,7 +62,7 @@ class Refusal:
     record: int
     field: str
     value: str
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True, slots=True)

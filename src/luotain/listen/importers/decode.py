@@ -16,6 +16,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
+from luotain.language.said import Said
 from luotain.listen.importers.problem import NotReadable
 
 _BLOCK = 1 << 20
@@ -28,17 +29,19 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _OTHERS = ["cp1252", "latin_1", "iso8859_15", "cp850", "mac_roman", "cp1250", "cp1251", "cp1257"]
+_PICTURE = Said("this is a picture, not a table: export the data as CSV or XLSX")
+_ARCHIVE = Said("this is an archive, not a table: unpack it first")
 _NOT_TABLES = (
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"SQLite format 3", "a database file"),
-    (b"7z\xbc\xaf", "an archive: unpack it first"),
-    (b"Rar!", "an archive: unpack it first"),
-    (b"$FL2", "an SPSS file: save it as CSV first"),
-    (b"PAR1", "a Parquet file: save it as CSV first"),
+    (b"%PDF", Said("this is a PDF document, not a table: export the data as CSV or XLSX")),
+    (b"\x1f\x8b", Said("this is a gzip archive, not a table: unpack it first")),
+    (b"7z\xbc\xaf", _ARCHIVE),
+    (b"Rar!", _ARCHIVE),
+    (b"\x89PNG", _PICTURE),
+    (b"\xff\xd8\xff", _PICTURE),
+    (b"GIF8", _PICTURE),
+    (b"SQLite format 3", Said("this is a database, not a table: export the data as CSV or XLSX")),
+    (b"$FL2", Said("this is an SPSS file: save it as CSV first")),
+    (b"PAR1", Said("this is a Parquet file: save it as CSV first")),
 )
 #: what a text does not hold, but for a stray one
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\x1b"))
@@ -52,7 +55,7 @@ class Encoding:
     name: str
     #: "strict", or "replace" where a few bytes of a UTF-8 file are broken
     errors: str = "strict"
-    warning: str = ""
+    warning: Said | None = None
 
 
 def detect(path: Path) -> Encoding:
@@ -63,10 +66,10 @@ def detect(path: Path) -> Encoding:
     with path.open("rb") as file:
         head = file.read(_SAMPLE)
     if not head.strip():
-        raise NotReadable("the file is empty: export it again, with its header row")
+        raise NotReadable(Said("the file is empty: export it again, with its header row"))
     for mark, what in _NOT_TABLES:
         if head.startswith(mark):
-            raise NotReadable(f"this is {what}, not a table: export the data as CSV or XLSX")
+            raise NotReadable(what)
     for mark, name in _MARKS:
         if head.startswith(mark):
             return Encoding(name)
@@ -78,17 +81,24 @@ def _without_mark(path: Path, head: bytes) -> Encoding:
     if sixteen:
         return Encoding(sixteen)
     if len(head) - len(head.translate(None, _CONTROLS)) > max(8, len(head) // 100):
-        raise NotReadable("this is a binary file, not a table: export the data as CSV or XLSX")
+        raise NotReadable(Said("this is a binary file, not a table: export the data as CSV or XLSX"))
     broken, whole, sample = _read_as_utf8(path)
     if not broken:
         return Encoding("utf-8")
     if whole >= 20 * broken:
-        return Encoding("utf-8", "replace", f"{broken} broken characters in a UTF-8 file were replaced by \ufffd")
+        warning = Said.counted(
+            "%(count)s broken character in a UTF-8 file was replaced",
+            "%(count)s broken characters in a UTF-8 file were replaced",
+            count=broken,
+        )
+        return Encoding("utf-8", "replace", warning)
     best = from_bytes(sample, cp_isolation=_OTHERS, threshold=0.5).best()
     name = best.encoding if best else "cp1252"
     if name in ("latin_1", "iso8859_15") and re.search(rb"[\x80-\x9f]", sample):
         name = "cp1252"
-    return Encoding(name, "replace", f"the file does not name its encoding: it was read as {name}")
+    return Encoding(
+        name, "replace", Said("the file does not name its encoding: it was read as %(encoding)s", encoding=name)
+    )
 
 
 def _utf16_without_mark(head: bytes) -> str:
@@ -125,7 +135,9 @@ def known(name: str) -> str:
     try:
         return codecs.lookup(name).name
     except LookupError:
-        raise NotReadable(f"there is no encoding named {name!r}: use utf-8, utf-16, cp1252 or latin-1") from None
+        raise NotReadable(
+            Said("there is no encoding named '%(name)s': use utf-8, utf-16, cp1252 or latin-1", name=name)
+        ) from None
 
 
 @contextmanager

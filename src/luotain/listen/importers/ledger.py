@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from luotain.language.said import Said, restored
 from luotain.listen.submission import Refusal
 
 #: as many rejected records as are kept to be mended; the rest are counted
@@ -23,7 +25,7 @@ class Ledger:
     rejected: int = 0
     rejections: list[Refusal] = field(default_factory=list)
     #: what a person should know, and how often it happened
-    warnings: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[Said] = field(default_factory=Counter)
     import_id: int | None = None
 
     def reject(self, refusal: Refusal) -> None:
@@ -41,6 +43,10 @@ class Ledger:
         """Return the warnings, the frequent ones with their number."""
         return [f"{text} ({count:,}×)" if count > 1 else text for text, count in self.warnings.items()]
 
+    def stored_warnings(self) -> list[tuple[dict[str, Any], int]]:
+        """Return the warnings and their numbers as JSON values."""
+        return [(text.stored(), count) for text, count in self.warnings.items()]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the ledger as it is printed and kept."""
         return {
@@ -54,3 +60,8 @@ class Ledger:
             ],
             "warnings": self.warning_lines(),
         }
+
+
+def restored_warnings(stored: Iterable[Sequence[Any]]) -> dict[Said, int]:
+    """Return what :meth:`Ledger.stored_warnings` made into JSON."""
+    return {restored(text): count for text, count in stored}

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from luotain import terms
+from luotain.language.said import Said
 from luotain.listen.importers.problem import WrongMapping
 from luotain.listen.importers.table import Reading
 from luotain.terms import SCALES, ImportKind, Scale
 
 KEEP, REJECT = "keep_without_value", "reject"
+#: how a scale of one's own is declared
+OWN_SCALE = '{ code = "…", low = 1, high = 10 }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def read_mapping(text: str, *, kind: str = "") -> Mapping:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise WrongMapping(f"the mapping is not valid TOML: {error}") from None
+        raise WrongMapping(Said("the mapping is not valid TOML: %(error)s", error=str(error))) from None
     return mapping_from(raw, kind=kind)
 
 
@@ -162,15 +165,21 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
     named = str(raw.get("kind") or kind or "feedback")
     kinds = ImportKind._value2member_map_
     if named not in kinds:
-        raise WrongMapping(f"kind = {named!r}: use one of {', '.join(ImportKind)}")
+        raise _none_of("kind", named, ImportKind)
     if kind and named != kind:
-        raise WrongMapping(f"the mapping is for {named}, and {kind} were asked for: use the mapping that fits")
+        raise WrongMapping(
+            Said(
+                "the mapping is for %(kind)s, and %(asked)s were asked for: use the mapping that fits",
+                kind=named,
+                asked=kind,
+            )
+        )
     what = ImportKind(named)
     _refuse_open(raw, "")
     _known_keys(raw, _COMMON | set(_CELLS[what]) | set(_TABLES[what]), "")
     for key in REQUIRED[what]:
         if key not in raw:
-            raise WrongMapping(f"the mapping of {named} needs {key}: add it")
+            raise _lacks("", key)
     times = raw.get("occurred_at", raw.get("period"))
     return Mapping(
         kind=what,
@@ -201,15 +210,25 @@ def check_columns(mapping: Mapping, columns: Sequence[str]) -> list[str]:
     for name in sorted(mapping.columns() | set(mapping.drop)):
         if name not in columns:
             near = difflib.get_close_matches(name, columns, 1, 0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"the file has {', '.join(columns[:30])}"
-            raise WrongMapping(f"there is no column {name!r} in the file: {hint}")
+            if near:
+                raise WrongMapping(
+                    Said(
+                        "there is no column '%(column)s' in the file: did you mean '%(near)s'?",
+                        column=name,
+                        near=near[0],
+                    )
+                )
+            has = ", ".join(columns[:30])
+            raise WrongMapping(
+                Said("there is no column '%(column)s' in the file: the file has %(columns)s", column=name, columns=has)
+            )
     return [name for name in columns if name not in mapping.columns() and name not in mapping.drop]
 
 
 def _refuse_open(value: Any, where: str) -> None:
     """Refuse a mapping in which a question of the proposal still stands as "?"."""
     if value == "?":
-        raise WrongMapping(f"{where} is still open: replace the question mark with your decision")
+        raise WrongMapping(Said("%(key)s is still open: replace the question mark with your decision", key=where))
     parts: Any = value.items() if isinstance(value, dict) else enumerate(value, 1) if isinstance(value, list) else ()
     for key, part in parts:
         _refuse_open(part, f"{where}.{key}" if where and isinstance(key, str) else str(where or key))
@@ -219,27 +238,55 @@ def _known_keys(raw: Map[str, Any], known: set[str], where: str) -> None:
     for key in raw:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1, 0.6)
-            hint = f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(known))}"
-            raise WrongMapping(f"the mapping has an unknown key {where}{key}: {hint}")
+            if near:
+                raise WrongMapping(
+                    Said(
+                        "the mapping has an unknown key %(key)s: did you mean %(near)s?", key=where + key, near=near[0]
+                    )
+                )
+            raise WrongMapping(
+                Said(
+                    "the mapping has an unknown key %(key)s: known here are %(known)s",
+                    key=where + key,
+                    known=", ".join(sorted(known)),
+                )
+            )
+
+
+def _write(key: str, value: Any, example: str) -> WrongMapping:
+    """Say how a key is to be written instead."""
+    return WrongMapping(
+        Said("%(key)s = %(value)s: write it as %(example)s", key=key, value=repr(value), example=example)
+    )
+
+
+def _none_of(key: str, value: Any, known: Iterable[str]) -> WrongMapping:
+    return WrongMapping(
+        Said("%(key)s = %(value)s: use one of %(known)s", key=key, value=repr(value), known=", ".join(known))
+    )
+
+
+def _lacks(where: str, key: str) -> WrongMapping:
+    return WrongMapping(Said("the mapping needs %(key)s: add it", key=f"{where}.{key}" if where else key))
 
 
 def _text(raw: Map[str, Any], key: str, default: str) -> str:
     value = raw.get(key, default)
     if not isinstance(value, str):
-        raise WrongMapping(f"{key} = {value!r}: write a text in quotation marks")
+        raise _write(key, value, '"…"')
     return value
 
 
 def _flag(raw: Map[str, Any], key: str) -> bool:
     value = raw.get(key, False)
     if not isinstance(value, bool):
-        raise WrongMapping(f"{key} = {value!r}: write true or false")
+        raise _none_of(key, value, ("true", "false"))
     return value
 
 
 def _word(value: str, vocabulary: type[terms.Vocabulary], key: str) -> str:
     if value not in vocabulary._value2member_map_:
-        raise WrongMapping(f"{key} = {value!r}: use one of {', '.join(vocabulary)}")
+        raise _none_of(key, value, vocabulary)
     return value
 
 
@@ -250,13 +297,15 @@ def _list(value: Any) -> list[Any]:
 def _columns(value: Any, key: str) -> tuple[str, ...]:
     names = _list(value)
     if not all(isinstance(name, str) and name for name in names):
-        raise WrongMapping(f"{key} = {value!r}: write the name of a column, or a list of names")
+        raise WrongMapping(
+            Said("%(key)s = %(value)s: write the name of a column, or a list of names", key=key, value=repr(value))
+        )
     return tuple(names)
 
 
 def _strings(value: Any, key: str) -> Map[str, str]:
     if not isinstance(value, dict) or not all(isinstance(v, str | int | float) for v in value.values()):
-        raise WrongMapping(f'{key}: write it as {{ "value in the file" = "value here" }}')
+        raise _write(key, value, '{ "1" = "5" }')
     return {
         str(k): f"{v:g}" if isinstance(v, float) else str(int(v) if isinstance(v, bool) else v)
         for k, v in value.items()
@@ -274,10 +323,10 @@ def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         return Cell(column=str(value)) if bare_is_column else Cell(value=str(value))
     if not isinstance(value, dict):
-        raise WrongMapping(f'{key} = {value!r}: write a text, or {{ column = "…" }}')
+        raise _write(key, value, '{ column = "…" }')
     _known_keys(value, _CELL_KEYS, f"{key}.")
     if bool(value.get("column")) == bool(value.get("value")):
-        raise WrongMapping(f"{key} needs either a column or a value: give it one of them")
+        raise WrongMapping(Said("%(key)s needs either a column or a value: give it one of them", key=key))
     return Cell(
         column=_text(value, "column", ""),
         value=_text(value, "value", ""),
@@ -291,7 +340,7 @@ def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
 
 def _group(value: Any, key: str) -> Map[str, Cell]:
     if not isinstance(value, dict):
-        raise WrongMapping(f"{key}: write it as a table, [{key}]")
+        raise _write(key, value, f"[{key}]")
     return {name: _cell(cell, f"{key}.{name}", True) for name, cell in value.items()}
 
 
@@ -306,27 +355,34 @@ def _times(value: Any, key: str) -> Times:
     if isinstance(value, str):
         return Times(value)
     if not isinstance(value, dict):
-        raise WrongMapping(f'{key} = {value!r}: write {{ column = "…", formats = ["%d/%m/%Y"] }}')
+        raise _write(key, value, '{ column = "…", formats = ["%d/%m/%Y"] }')
     _known_keys(value, {"column", "formats", "time_zone"}, f"{key}.")
     formats = tuple(str(item) for item in _list(value.get("formats", ["iso"])))
     for item in formats:
         if item != "iso" and "%" not in item:
-            raise WrongMapping(f'{key}.formats: {item!r} is not a format: write it as "%d/%m/%Y", or "iso"')
+            raise WrongMapping(
+                Said(
+                    "%(key)s: '%(value)s' is not a format of times; write it as %(example)s",
+                    key=f"{key}.formats",
+                    value=item,
+                    example='"%d/%m/%Y", "iso"',
+                )
+            )
     if not value.get("column"):
-        raise WrongMapping(f"{key} needs a column: name it")
+        raise _lacks(key, "column")
     return Times(_text(value, "column", ""), formats, _text(value, "time_zone", ""))
 
 
 def _reading(value: Any) -> Reading:
     if not isinstance(value, dict):
-        raise WrongMapping("file: write it as a table, [file]")
+        raise _write("file", value, "[file]")
     _known_keys(value, {"encoding", "delimiter", "sheet", "before_header", "after_header"}, "file.")
     delimiter = _text(value, "delimiter", "")
     if len(delimiter) > 1:
-        raise WrongMapping(f"file.delimiter = {delimiter!r}: it is one character")
+        raise _write("file.delimiter", delimiter, '";"')
     counts = [value.get(key, 0) for key in ("before_header", "after_header")]
     if not all(isinstance(count, int) and 0 <= count <= 1000 for count in counts):
-        raise WrongMapping("file.before_header and file.after_header are whole numbers from 0")
+        raise WrongMapping(Said("file.before_header and file.after_header are whole numbers from 0 to 1000"))
     return Reading(_text(value, "encoding", ""), delimiter, _text(value, "sheet", ""), *counts)
 
 
@@ -338,20 +394,20 @@ def _answers(value: Any) -> tuple[AnswerColumn, ...]:
     codes = [answer.code for answer in answers]
     for code in codes:
         if codes.count(code) > 1:
-            raise WrongMapping(f"two answers have the code {code!r}: give each a code of its own")
+            raise WrongMapping(Said("two answers have the code '%(code)s': give each a code of its own", code=code))
     return answers
 
 
 def _answer(raw: Any, where: str) -> AnswerColumn:
     if not isinstance(raw, dict):
-        raise WrongMapping(f"{where}: write it as a table, [[answers]]")
+        raise _write(where, raw, "[[answers]]")
     _known_keys(raw, _ANSWER_KEYS, f"{where}.")
     column = _text(raw, "column", "")
     measure = _text(raw, "measure", "")
     if not column:
-        raise WrongMapping(f"{where} needs a column: name it")
+        raise _lacks(where, "column")
     if raw.get("unknown", "") not in ("", KEEP, REJECT):
-        raise WrongMapping(f"{where}.unknown = {raw['unknown']!r}: write {REJECT!r} or {KEEP!r}")
+        raise _none_of(f"{where}.unknown", raw["unknown"], (REJECT, KEEP))
     answer = AnswerColumn(
         code=_text(raw, "code", "") or measure or column[:60],
         column=column,
@@ -371,11 +427,23 @@ def _answer(raw: Any, where: str) -> AnswerColumn:
 def _check_measure(answer: AnswerColumn, where: str) -> None:
     official = terms.OFFICIAL_SCALE.get(answer.measure)
     if answer.measure and answer.scale is None and answer.measure != terms.MeasureName.EMOTION:
-        raise WrongMapping(f"{where}: the measure {answer.measure} needs a scale; it is never guessed from the values")
+        raise WrongMapping(
+            Said(
+                "%(key)s: the measure %(measure)s needs a scale; it is never guessed from the values",
+                key=where,
+                measure=answer.measure,
+            )
+        )
     if official and answer.scale and answer.scale.code != official:
         raise WrongMapping(
-            f"{where}: {answer.measure} is defined on the scale {official}; on {answer.scale.code} it is another "
-            "measure, so give it another name"
+            Said(
+                "%(key)s: %(measure)s is defined on the scale %(official)s; on %(scale)s it is another measure, "
+                "so give it another name",
+                key=where,
+                measure=answer.measure,
+                official=official,
+                scale=answer.scale.code,
+            )
         )
 
 
@@ -386,23 +454,34 @@ def _scale(value: Any, where: str) -> Scale:
     if isinstance(value, str):
         if value not in SCALES:
             raise WrongMapping(
-                f"{where} = {value!r}: use one of {', '.join(SCALES)}, or declare it: "
-                '{ code = "…", low = 1, high = 10 }'
+                Said(
+                    "%(key)s = %(value)s: use one of %(known)s, or declare it as %(example)s",
+                    key=where,
+                    value=repr(value),
+                    known=", ".join(SCALES),
+                    example=OWN_SCALE,
+                )
             )
         return SCALES[value]
     if not isinstance(value, dict):
-        raise WrongMapping(f'{where}: write a code, or {{ code = "…", low = 1, high = 10 }}')
+        raise _write(where, value, OWN_SCALE)
     _known_keys(value, _SCALE_KEYS, f"{where}.")
     for key in ("code", "low", "high"):
         if key not in value:
-            raise WrongMapping(f"{where} needs {key}")
+            raise _lacks(where, key)
     numbers = {key: value[key] for key in ("low", "high", "step", "poor_to", "good_from") if key in value}
     if not all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers.values()):
-        raise WrongMapping(f"{where}: low, high, step, poor_to and good_from are numbers")
+        raise WrongMapping(Said("%(key)s: low, high, step, poor_to and good_from are numbers", key=where))
     if value["high"] <= value["low"] or value.get("step", 1) <= 0:
-        raise WrongMapping(f"{where}: high must be above low, and the step above 0")
+        raise WrongMapping(Said("%(key)s: high must be above low, and the step above 0", key=where))
     if value["code"] in SCALES:
-        raise WrongMapping(f"{where}.code = {value['code']!r} is the name of a scale that is known: choose another")
+        raise WrongMapping(
+            Said(
+                "%(key)s: '%(code)s' is the name of a scale that is known; choose another",
+                key=where,
+                code=value["code"],
+            )
+        )
     return Scale(
         code=_text(value, "code", ""),
         low=float(value["low"]),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from luotain.language.said import Said
+
 
 class CannotImport(ValueError):
     """The file or the mapping cannot be used: nothing has been written."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class NotReadable(CannotImport):
@@ -18,6 +24,6 @@ class WrongMapping(CannotImport):
 class Undecided(CannotImport):
     """Something must be decided by a person before the file can come in: a measure, or what an unknown code means."""
 
-    def __init__(self, questions: tuple[str, ...], proposal: str = "") -> None:
-        super().__init__("\n".join(questions))
-        self.questions, self.proposal = questions, proposal
+    def __init__(self, questions: tuple[Said, ...]) -> None:
+        super().__init__(Said.lines(questions))
+        self.questions = questions

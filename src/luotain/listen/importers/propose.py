@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from luotain.language.said import Said
 from luotain.listen.answering import number
-from luotain.listen.importers.mapping import REQUIRED
+from luotain.listen.importers.mapping import OWN_SCALE, REQUIRED
 from luotain.listen.importers.values import slug
 from luotain.terms import ImportKind
 
@@ -38,7 +39,7 @@ class Proposal:
     """A mapping to begin with, and what a person must decide in it."""
 
     toml: str
-    questions: tuple[str, ...]
+    questions: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,26 @@ class _Column:
         return set(self.told)
 
 
-def propose(columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: str) -> Proposal:
+def propose(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: str, say: Callable[[Said], str] = str
+) -> Proposal:
     """Propose a mapping of feedback from the first records of a file.
 
-    Parameters: ``columns`` and the first ``rows`` of the table; ``source`` names where they come from. The proposal
-    is valid TOML; every open question stands in it as "?", which no import accepts.
+    Parameters: ``columns`` and the first ``rows`` of the table; ``source`` names where they come from; ``say`` puts
+    the mapping's comments into the reader's language. The proposal is valid TOML; every open question stands in it
+    as "?", which no import accepts.
     """
     seen = [
         _Column(name, tuple(row[place].strip() for row in rows[:_SAMPLE] if _tells(row[place])))
         for place, name in enumerate(columns)
     ]
-    questions: list[str] = []
+    questions: list[Said] = []
     lines = ['kind = "feedback"', f"source = {_quoted(slug(source) or 'import')}"]
-    used = _top(seen, len(rows[:_SAMPLE]), lines, questions)
+    used = _top(seen, len(rows[:_SAMPLE]), lines, questions, say)
     personal = [c.name for c in seen if c.name not in used and _PERSONAL.search(c.name)]
     if personal:
-        lines.append(f"# Looks like personal data: left out.\ndrop = [{', '.join(map(_quoted, personal))}]")
+        lines.append(_comment(say(Said("Looks like personal data: left out."))))
+        lines.append(f"drop = [{', '.join(map(_quoted, personal))}]")
     rest = [c for c in seen if c.name not in used and c.name not in personal and c.told]
     ratings = [c for c in rest if _is_rating(c)]
     groups = [
@@ -80,24 +85,25 @@ def propose(columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: st
         lines.append("\n[attributes]")
         lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {_quoted(c.name)}" for c in groups]
     for column in ratings:
-        lines += _answer(column, questions)
+        lines += _answer(column, questions, say)
     return Proposal("\n".join(lines) + "\n", tuple(questions))
 
 
-def skeleton(kind: ImportKind, columns: Sequence[str], *, source: str) -> Proposal:
+def skeleton(kind: ImportKind, columns: Sequence[str], *, source: str, say: Callable[[Said], str] = str) -> Proposal:
     """Return the keys that a mapping of this kind needs, each still open, beside the columns of the file."""
     lines = [
         f'kind = "{kind}"',
         f"source = {_quoted(slug(source) or 'import')}",
-        f"# The file has the columns: {', '.join(columns)}",
+        _comment(say(Said("The file has the columns: %(columns)s", columns=", ".join(columns)))),
     ]
     questions = []
     for key in REQUIRED[kind]:
-        questions.append(f"Which column of the file is {key}?")
+        questions.append(Said("Which column of the file is %(key)s?", key=key))
         if key == "identifiers":
             lines.append('[identifiers]\ncustomer_id = "?"')
         elif key == "values":
-            lines.append('[values]\n"name of the figure" = "?"')
+            name = say(Said("name of the figure"))
+            lines.append(f'[values]\n{_quoted(name)} = "?"')
         else:
             lines.append(f'{key} = {{ column = "?" }}')
     return Proposal("\n".join(lines) + "\n", tuple(questions))
@@ -107,11 +113,17 @@ def _tells(cell: str) -> bool:
     return cell.strip().lower() not in _SAYS_NOTHING
 
 
+def _comment(text: str) -> str:
+    return f"# {' '.join(text.split())}"
+
+
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _top(seen: list[_Column], count: int, lines: list[str], questions: list[str]) -> set[str]:
+def _top(
+    seen: list[_Column], count: int, lines: list[str], questions: list[Said], say: Callable[[Said], str]
+) -> set[str]:
     """Write the id, the time, the place and the verbatim; return the columns that they took."""
     used: set[str] = set()
     for column in seen:
@@ -122,24 +134,29 @@ def _top(seen: list[_Column], count: int, lines: list[str], questions: list[str]
     times = next((found for c in seen if c.name not in used and (found := _times(c))), None)
     if times is None:
         lines.append('occurred_at = { column = "?" }')
-        questions.append("Which column tells when the feedback was given? Write it as the column of occurred_at.")
+        questions.append(Said("Which column tells when the feedback was given? Write it as the column of occurred_at."))
     else:
         column, formats = times
         used.add(column.name)
         if _is_ambiguous(formats):
             questions.append(
-                f"Is {column.told[0]!r} in {column.name!r} day first or month first? Leave the right ones in formats."
+                Said(
+                    "Is '%(value)s' in '%(column)s' day first or month first? Leave the right ones in formats.",
+                    value=column.told[0],
+                    column=column.name,
+                )
             )
             formats = ("?", *formats)
         lines.append(
             f"occurred_at = {{ column = {_quoted(column.name)}, formats = [{', '.join(map(_quoted, formats))}] }}"
         )
     lines.append('touchpoint = { value = "?", create = true }')
-    questions.append("At which touchpoint was it given? Write its code as the value of touchpoint.")
+    questions.append(Said("At which touchpoint was it given? Write its code as the value of touchpoint."))
     texts = [c.name for c in seen if c.name not in used and _is_text(c)]
     if texts:
         lines.append(f"verbatim = [{', '.join(map(_quoted, texts))}]")
-    lines.append("# true: bad experiences open cases as if they had come in today\nopens_cases = false")
+    lines.append(_comment(say(Said("true: bad experiences open cases as if they had come in today"))))
+    lines.append("opens_cases = false")
     return used | set(texts)
 
 
@@ -186,18 +203,23 @@ def _is_rating(column: _Column) -> bool:
     return len(values) <= _FEW_RATINGS and all(0 <= value <= 100 for value in values)
 
 
-def _answer(column: _Column, questions: list[str]) -> list[str]:
+def _answer(column: _Column, questions: list[Said], say: Callable[[Said], str]) -> list[str]:
     values = sorted({number(cell) for cell in column.different})
     shown = ", ".join(f"{value:g}" for value in values[:12])
     questions.append(
-        f"What does {column.name!r} (values met: {shown}) measure, and on which scale? Write measure as nps, ces, "
-        "csat, emotion or a name of your own, and scale as a code (nps_0_10, ces_1_7, csat_1_5, yes_no) or as "
-        '{ code = "…", low = 1, high = 10 }. If it is no rating, remove it.'
+        Said(
+            "What does '%(column)s' (values met: %(values)s) measure, and on which scale? Write measure as nps, ces, "
+            "csat, emotion or a name of your own, and scale as a code (nps_0_10, ces_1_7, csat_1_5, yes_no) or as "
+            "%(example)s. If it is no rating, remove it.",
+            column=column.name,
+            values=shown,
+            example=OWN_SCALE,
+        )
     )
     return [
         "\n[[answers]]",
         f"code = {_quoted(slug(column.name) or 'answer')}",
         f"column = {_quoted(column.name)}",
-        f'measure = "?"  # values met: {shown}',
+        f'measure = "?"  {_comment(say(Said("values met: %(values)s", values=shown)))}',
         'scale = "?"',
     ]

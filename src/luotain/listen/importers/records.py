@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from luotain import terms
+from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, number, off_scale
 from luotain.listen.arrivals import (
     Arrival,
@@ -20,7 +21,7 @@ from luotain.listen.arrivals import (
     TransactionRow,
 )
 from luotain.listen.importers.dates import Order, Orders
-from luotain.listen.importers.mapping import KEEP, AnswerColumn, Cell, Mapping
+from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Cell, Mapping
 from luotain.listen.importers.table import Record
 from luotain.listen.importers.values import TimeReader, cell_value, money, slug, yes_or_no
 from luotain.listen.submission import Submission, SubmittedAnswer
@@ -29,7 +30,9 @@ from luotain.terms import ImportKind
 #: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
 _RECURRING = 5
 _IDENTITY_LENGTH = 32
-_MIXED = "dates whose day and month cannot be told apart, because the file mixes two orders: rejected"
+_MIXED = Said("dates whose day and month cannot be told apart, because the file mixes two orders: rejected")
+_DATE_FIRST = Said("day and month stand the other way round here: write the date as year-month-day")
+_DATE_MIXED = Said("day and month change places around this record: write the date as year-month-day")
 
 _Row = dict[str, str]
 
@@ -42,7 +45,7 @@ class Reader:
     columns: tuple[str, ...]
     #: the zone of times that name none, where the mapping names none either
     time_zone: str
-    warnings: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[Said] = field(default_factory=Counter)
     #: where the order of day and month cannot be told (:func:`survey`)
     stretches: tuple[tuple[int, int], ...] = ()
     #: codes that were met and may have to be created: (table, code) -> name, if the file tells one
@@ -77,18 +80,10 @@ class Reader:
         order = self._orders.order(text)
         if order is Order.SWAPPED:
             self.warnings[_MIXED] += 1
-            raise NotAccepted(
-                self._times.column,
-                text,
-                "day and month stand the other way round here: write the date as year-month-day",
-            )
+            raise NotAccepted(self._times.column, text, _DATE_FIRST)
         if order is Order.EITHER and any(first <= number <= last for first, last in self.stretches):
             self.warnings[_MIXED] += 1
-            raise NotAccepted(
-                self._times.column,
-                text,
-                "day and month change places around this record: write the date as year-month-day",
-            )
+            raise NotAccepted(self._times.column, text, _DATE_MIXED)
 
     def _submission(self, row: _Row) -> Submission:
         cells = self.mapping.cells
@@ -118,9 +113,8 @@ class Reader:
             return "row-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_IDENTITY_LENGTH]
         parts = [row[name].strip() for name in self.mapping.id]
         if not any(parts):
-            raise NotAccepted(
-                self.mapping.id[0], "", "the record has no id: give it one, or leave id out of the mapping"
-            )
+            nameless = Said("the record has no id: give it one, or leave id out of the mapping")
+            raise NotAccepted(self.mapping.id[0], "", nameless)
         joined = "/".join(parts)
         if len(joined) <= 150:
             return joined
@@ -141,7 +135,8 @@ class Reader:
             return value
         code = slug(value)
         if not code:
-            raise NotAccepted(cell.column or key, value, "no code can be made of this name: translate it with map")
+            codeless = Said("no code can be made of this name: translate it with map")
+            raise NotAccepted(cell.column or key, value, codeless)
         self.created.setdefault((key, code), value if cell.column else "")
         return code
 
@@ -181,7 +176,12 @@ class Reader:
         if on_scale(column, raw):
             return SubmittedAnswer(column.code, column.measure, column.scale, raw, claimed=claimed)
         if column.unknown == KEEP:
-            self.warnings[f"{column.column} = {raw[:60]!r} is not on its scale: kept, outside the measure"] += 1
+            kept = Said(
+                "%(column)s = '%(value)s' is not on its scale: kept, outside the measure",
+                column=column.column,
+                value=raw[:60],
+            )
+            self.warnings[kept] += 1
             return SubmittedAnswer(column.code, raw=raw[:200], claimed=claimed)
         raise NotAccepted(column.column, told, off_scale(column.scale))
 
@@ -190,7 +190,12 @@ class Reader:
         seen = self._seen.setdefault(column.code, set())
         key = hashlib.blake2b(row[column.once_per].encode("utf-8", "replace"), digest_size=12).digest()
         if key in seen:
-            self.warnings[f"{column.column} is repeated for the same {column.once_per}: counted once"] += 1
+            repeated = Said(
+                "%(column)s is repeated for the same %(group)s: counted once",
+                column=column.column,
+                group=column.once_per,
+            )
+            self.warnings[repeated] += 1
             return False
         seen.add(key)
         return True
@@ -210,7 +215,7 @@ def on_scale(column: AnswerColumn, raw: str) -> bool:
 def _customer(reader: Reader, row: _Row) -> list[Arrival]:
     identifiers = reader._identifiers(row)
     if not identifiers:
-        raise NotAccepted("identifiers", "", "the record has nothing to recognise the customer by")
+        raise NotAccepted("identifiers", "", Said("the record has nothing to recognise the customer by"))
     return [
         CustomerRow(
             identifiers,
@@ -246,7 +251,7 @@ def _transaction(reader: Reader, row: _Row) -> list[Arrival]:
     told_margin = cell_value(margin, row) if margin else ""
     currency = (reader._cell("currency", row) or "EUR").upper()
     if len(currency) != 3:
-        raise NotAccepted("currency", currency, "a currency is three letters, as EUR")
+        raise NotAccepted("currency", currency, Said("a currency is three letters, as EUR"))
     return [
         TransactionRow(
             reader.mapping.source,
@@ -269,7 +274,7 @@ def _figures(reader: Reader, row: _Row) -> list[Arrival]:
     told = {name: cell_value(cell, row) for name, cell in reader.mapping.values.items()}
     values: dict[str, Decimal] = {name: money(name, value) for name, value in told.items() if value}
     if not values:
-        raise NotAccepted("values", "", "the record has no figure in it")
+        raise NotAccepted("values", "", Said("the record has no figure in it"))
     return [FigureRow(reader.mapping.source, unit, start, end, name[:60], value) for name, value in values.items()]
 
 
@@ -307,7 +312,7 @@ class Survey:
 
     records: int
     #: what a person must decide first
-    questions: tuple[str, ...]
+    questions: tuple[Said, ...]
     #: records between which the order of day and month cannot be told
     stretches: tuple[tuple[int, int], ...]
 
@@ -345,13 +350,18 @@ def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _question(column: AnswerColumn, strange: dict[str, int]) -> str:
+def _question(column: AnswerColumn, strange: dict[str, int]) -> Said:
     assert column.scale is not None
     shown = sorted(strange.items(), key=lambda item: -item[1])
-    codes = ", ".join(f"{told!r} ({count:,}×)" for told, count in shown[:8])
-    more = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
-    return (
-        f"What do {codes}{more} mean in {column.column!r}? The scale {column.scale.code} "
-        f"({column.scale.low:g}–{column.scale.high:g}) does not know them. Under the answer {column.code!r}, translate "
-        f'them with map, list them in missing, or decide unknown = "keep_without_value" or unknown = "reject".'
+    codes = ", ".join(f"{told!r} ({count}×)" for told, count in shown[:8])
+    return Said(
+        "What do %(codes)s mean in '%(column)s'? The scale %(scale)s (%(low)s–%(high)s) does not know them. "
+        "Under the answer '%(answer)s', translate them with map, list them in missing, or decide %(ways)s.",
+        codes=codes + (" …" if len(shown) > 8 else ""),
+        column=column.column,
+        scale=column.scale.code,
+        low=f"{column.scale.low:g}",
+        high=f"{column.scale.high:g}",
+        answer=column.code,
+        ways=f'unknown = "{KEEP}" / unknown = "{REJECT}"',
     )

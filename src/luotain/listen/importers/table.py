@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from luotain.language.said import Said
 from luotain.listen.importers.decode import Encoding, detect, known, open_text
 from luotain.listen.importers.problem import NotReadable
 
@@ -35,7 +36,7 @@ class Record:
     number: int
     cells: tuple[str, ...]
     #: why it cannot be read, where it cannot
-    problem: str = ""
+    problem: Said | None = None
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Table:
     encoding: str
     columns: tuple[str, ...]
     records: Iterator[Record]
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Said] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class TableImporter:
         """
         reading = reading or Reading()
         if not path.is_file():
-            raise NotReadable(f"there is no file {path.name}: check the path")
+            raise NotReadable(Said("there is no file %(name)s: check the path", name=path.name))
         with path.open("rb") as file:
             head = file.read(8)
         if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -107,9 +108,9 @@ def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) 
 def _refuse_other_text(sample: str) -> None:
     start = sample.lstrip("\ufeff \r\n\t")[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml")):
-        raise NotReadable("this is a web page or XML, not a table: export the data as CSV or XLSX")
+        raise NotReadable(Said("this is a web page or XML, not a table: export the data as CSV or XLSX"))
     if start.startswith(("{", "[{", "[\n")):
-        raise NotReadable("this is JSON, not a table: send it to the API, or export the data as CSV or XLSX")
+        raise NotReadable(Said("this is JSON, not a table: send it to the API, or export the data as CSV or XLSX"))
 
 
 def _named_delimiter(sample: str) -> str:
@@ -154,7 +155,10 @@ def _rows(reader: Iterator[list[str]], encoding: Encoding) -> Iterator[list[str]
         yield from reader
     except csv.Error:
         raise NotReadable(
-            f"a cell is longer than {_LONGEST_CELL:,} characters: a quotation mark has probably been left open"
+            Said(
+                "a cell is longer than %(most)s characters: a quotation mark has probably been left open",
+                most=_LONGEST_CELL,
+            )
         ) from None
     except UnicodeError:
         raise _wrong_encoding(encoding) from None
@@ -162,7 +166,10 @@ def _rows(reader: Iterator[list[str]], encoding: Encoding) -> Iterator[list[str]
 
 def _wrong_encoding(encoding: Encoding) -> NotReadable:
     return NotReadable(
-        f"the file is not {encoding.name} all the way: name the right encoding under [file], or save the file as UTF-8"
+        Said(
+            "the file is not %(encoding)s all the way: name the right encoding under [file], or save the file as UTF-8",
+            encoding=encoding.name,
+        )
     )
 
 
@@ -171,13 +178,17 @@ def _header(rows: Iterator[list[str]], reading: Reading) -> tuple[str, ...]:
         next(rows, None)
     header = next((row for row in rows if any(cell.strip() for cell in row)), None)
     if header is None:
-        raise NotReadable("the file has no header row: the first record must name the columns")
+        raise NotReadable(Said("the file has no header row: the first record must name the columns"))
     if len(header) > _MOST_COLUMNS:
         raise NotReadable(
-            f"{len(header):,} columns, and at most {_MOST_COLUMNS:,} are read: export only the columns that are needed"
+            Said(
+                "%(count)s columns, and at most %(most)s are read: export only the columns that are needed",
+                count=len(header),
+                most=_MOST_COLUMNS,
+            )
         )
     if all(_NUMBERISH.fullmatch(cell.strip()) for cell in header):
-        raise NotReadable("the first record holds only numbers: add a header row that names the columns")
+        raise NotReadable(Said("the first record holds only numbers: add a header row that names the columns"))
     for _ in range(reading.after_header):
         next(rows, None)
     return _named(header)
@@ -203,7 +214,11 @@ def _records(rows: Iterable[list[str]], width: int) -> Iterator[Record]:
             continue
         number += 1
         if len(row) > width and any(cell.strip() for cell in row[width:]):
-            problem = f"{len(row)} cells where the header names {width} columns: check the quotation marks"
+            problem = Said(
+                "%(cells)s cells, and columns in the header: %(columns)s; check the quotation marks",
+                cells=len(row),
+                columns=width,
+            )
             yield Record(number, tuple(row), problem)
         else:
             yield Record(number, tuple(row[:width]) + ("",) * (width - len(row)))
@@ -219,15 +234,22 @@ def _spreadsheet(path: Path, head: bytes, reading: Reading) -> Table:
         workbook = CalamineWorkbook.from_path(str(path))
         names = workbook.sheet_names
         if reading.sheet and reading.sheet not in names:
-            raise NotReadable(f"there is no sheet {reading.sheet!r}: the workbook has {', '.join(names)}")
+            raise NotReadable(
+                Said(
+                    "there is no sheet '%(sheet)s': the workbook has %(sheets)s",
+                    sheet=reading.sheet,
+                    sheets=", ".join(names),
+                )
+            )
         sheet = workbook.get_sheet_by_name(reading.sheet or names[0])
         rows = ([_cell(value) for value in row] for row in sheet.iter_rows())
         columns = _header(rows, reading)
     except (CalamineError, IndexError, OSError) as error:
-        raise NotReadable(f"the workbook cannot be read ({error}): save it again as XLSX, or as CSV") from None
-    warnings = (
-        [f"only the sheet {names[0]!r} was read, of {len(names)}"] if len(names) > 1 and not reading.sheet else []
-    )
+        raise NotReadable(
+            Said("the workbook cannot be read (%(error)s): save it again as XLSX, or as CSV", error=str(error))
+        ) from None
+    one_of_many = Said("only the sheet '%(sheet)s' was read, of %(count)s", sheet=names[0], count=len(names))
+    warnings = [one_of_many] if len(names) > 1 and not reading.sheet else []
     return Table(path.suffix.lower().lstrip(".") or "xlsx", "", columns, _records(rows, len(columns)), warnings)
 
 
@@ -237,14 +259,16 @@ def _refuse_bombs(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except zipfile.BadZipFile:
-        raise NotReadable("the workbook is broken: save it again as XLSX, or as CSV") from None
+        raise NotReadable(Said("the workbook is broken: save it again as XLSX, or as CSV")) from None
     names = {entry.filename for entry in entries}
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        raise NotReadable("this is an archive, not a workbook: unpack it and import the table inside")
+        raise NotReadable(Said("this is an archive, not a workbook: unpack it and import the table inside"))
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if unpacked > _LARGEST_SHEET or (unpacked > 50_000_000 and unpacked / packed > _MOST_PACKED):
-        raise NotReadable(f"the workbook unpacks to {unpacked:,} bytes: save it as CSV and import that")
+        raise NotReadable(
+            Said("the workbook unpacks to %(count)s bytes: save it as CSV and import that", count=unpacked)
+        )
 
 
 def _cell(value: Any) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, number
 from luotain.listen.importers.mapping import Cell, Times
 from luotain.listen.importers.problem import WrongMapping
@@ -25,7 +26,9 @@ class TimeReader:
         try:
             self._zone = ZoneInfo(times.time_zone or time_zone)
         except (KeyError, ValueError, OSError):
-            raise WrongMapping(f'there is no time zone {times.time_zone!r}: write it as "Europe/Helsinki"') from None
+            raise WrongMapping(
+                Said('there is no time zone "%(zone)s": write it as "Europe/Helsinki"', zone=times.time_zone)
+            ) from None
         self._known: dict[str, datetime] = {}
 
     def read(self, text: str) -> datetime:
@@ -53,20 +56,25 @@ class TimeReader:
             if "%m" in form or "%b" in form or "%B" in form:
                 return day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1])
             return date(day.year, 1, 1), date(day.year, 12, 31)
-        raise NotAccepted(self.column, text, f"not a period of the form {' or '.join(self.formats)}")
+        raise NotAccepted(
+            self.column, text, Said("not a period of the form %(formats)s", formats=", ".join(self.formats))
+        )
 
     def _parse(self, text: str) -> datetime:
         cleaned = text.strip()
         if not cleaned:
-            raise NotAccepted(self.column, text, "the time is missing: a record without its time is not measured")
+            missing = Said("the time is missing: a record without its time is not measured")
+            raise NotAccepted(self.column, text, missing)
         readings = {at for form in self.formats if (at := _parsed(cleaned, form)) is not None}
         if not readings:
-            raise NotAccepted(
-                self.column, text, f"not a time of the form {' or '.join(self.formats)}: add its format to formats"
+            unknown = Said(
+                "not a time of the form %(formats)s: add its format to formats", formats=", ".join(self.formats)
             )
+            raise NotAccepted(self.column, text, unknown)
         if len(readings) > 1:
-            days = " or ".join(sorted(at.date().isoformat() for at in readings))
-            raise NotAccepted(self.column, text, f"could mean {days}: leave only the right format in formats")
+            days = ", ".join(sorted(at.date().isoformat() for at in readings))
+            several = Said("could mean any of %(days)s: leave only the right format in formats", days=days)
+            raise NotAccepted(self.column, text, several)
         at = readings.pop()
         return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
 
@@ -101,7 +109,7 @@ def money(column: str, text: str) -> Decimal:
         number(cleaned)
         return Decimal(cleaned.replace("−", "-").replace("–", "-").replace(",", "."))
     except (ValueError, InvalidOperation):
-        raise NotAccepted(column, text, "not an amount: write it as 1234.50 or 1234,50") from None
+        raise NotAccepted(column, text, Said("not an amount: write it as 1234.50 or 1234,50")) from None
 
 
 _YES = frozenset({"1", "true", "yes", "y", "kyllä", "ja", "x"})
@@ -113,4 +121,4 @@ def yes_or_no(column: str, text: str) -> bool:
     low = text.strip().lower()
     if low in _YES or low in _NO:
         return low in _YES
-    raise NotAccepted(column, text, "neither yes nor no: translate it with map")
+    raise NotAccepted(column, text, Said("neither yes nor no: translate it with map"))

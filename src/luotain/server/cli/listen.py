@@ -68,13 +68,16 @@ def import_(
 
 
 def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool) -> Ledger:
+    from luotain.language.said import Said
     from luotain.listen.importers.mapping import read_mapping, with_touchpoint
     from luotain.listen.importers.problem import WrongMapping
 
     try:
         text = mapping.read_text(encoding="utf-8")
     except (OSError, UnicodeError) as error:
-        raise WrongMapping(f"the mapping {mapping} cannot be read: {error}") from None
+        raise WrongMapping(
+            Said("the mapping %(name)s cannot be read: %(error)s", name=str(mapping), error=str(error))
+        ) from None
     declared = read_mapping(text, kind=kind)
     if touchpoint:
         declared = with_touchpoint(declared, touchpoint)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.db import models
 from django.db.models.expressions import Func
 from django.utils.translation import get_language
 
+from luotain.language.said import as_said, restored
 from luotain.server import crypto
 from luotain.terms import Vocabulary
 
@@ -44,6 +46,16 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return value if value in (None, "") else crypto.decrypt(value)
+
+
+class SaidField(models.TextField):  # type: ignore[type-arg]
+    """A text for people: kept as template and values, so that it can be read in any language later; "" for none."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return value if value in (None, "") else json.dumps(as_said(value).stored(), ensure_ascii=False)
+
+    def from_db_value(self, value: str | None, *_: Any) -> str | None:
+        return value if value in (None, "") else restored(json.loads(value))
 
 
 class CurrentTransaction(Func):

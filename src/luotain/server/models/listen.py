@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from luotain import terms
-from luotain.server.models.base import CommitOrderField, EncryptedField, WordField, in_language
+from luotain.server.models.base import CommitOrderField, EncryptedField, SaidField, WordField, in_language
 from luotain.server.models.people import AccessToken, Customer, Member, Tier, Unit
 
 
@@ -279,11 +279,12 @@ class Import(models.Model):
     accepted = models.PositiveIntegerField(default=0)
     duplicate = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    #: pairs of a warning (as a Said is stored) and how often it happened
     warnings = models.JSONField(default=list)
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True, default="")
+    error = SaidField(blank=True, default="")
 
     class Meta:
         constraints = [
@@ -302,7 +303,7 @@ class Rejection(models.Model):
     record = models.PositiveIntegerField()
     field = models.CharField(max_length=100, blank=True, default="")
     value = models.CharField(max_length=200, blank=True, default="")
-    reason = models.CharField(max_length=300)
+    reason = SaidField()
     row = EncryptedField(blank=True, default="")
     delete_after = models.DateTimeField()
 

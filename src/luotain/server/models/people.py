@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from luotain import terms
 from luotain.people.access import Grant
 from luotain.server import crypto
-from luotain.server.models.base import EncryptedField, WordField, in_language
+from luotain.server.models.base import EncryptedField, SaidField, WordField, in_language
 
 
 class Organization(models.Model):
@@ -284,7 +284,7 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    error = models.CharField(max_length=500, default="")
+    error = SaidField(default="")
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], condition=Q(sent_at=None, failed_at=None), name="message_waiting")]

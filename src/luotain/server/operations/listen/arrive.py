@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Model
 
+from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.arrivals import (
     Arrival,
@@ -32,6 +33,7 @@ from luotain.server.models.listen import (
     Transaction,
 )
 from luotain.server.models.people import Attribute, AttributeKind, Customer, Tier, Unit
+from luotain.server.operations.listen.catalogue import unknown_code
 from luotain.server.operations.listen.receive import check_occurred_at, storable
 from luotain.server.operations.people.customers import identify_many
 
@@ -67,8 +69,7 @@ class _Codes:
             return None
         known: dict[str, int] = getattr(self, table)
         if code not in known:
-            name = table.removesuffix("s")
-            raise NotAccepted(name, code, f"there is no {name} with this code: create it first, or correct the code")
+            raise unknown_code(table, code)
         return known[code]
 
 
@@ -112,7 +113,7 @@ def _take_once(
 
 
 def _refusal(place: int, problem: NotAccepted) -> Refusal:
-    return Refusal(place, problem.field, problem.value[:200], problem.reason[:300])
+    return Refusal(place, problem.field, problem.value[:200], problem.reason)
 
 
 def _name_customers(built: Sequence[tuple[Any, Any]], now: datetime) -> None:
@@ -133,7 +134,7 @@ def _interactions(rows: Sequence[Any], now: datetime, imported: Import | None) -
         check_occurred_at(row.occurred_at, now)
         touchpoint = codes.find("touchpoints", row.touchpoint)
         if touchpoint is None:
-            raise NotAccepted("touchpoint", "", "an interaction happens at a touchpoint: name it")
+            raise NotAccepted("touchpoint", "", Said("an interaction happens at a touchpoint: name it"))
         return Interaction(
             touchpoint_id=touchpoint,
             channel_id=codes.find("channels", row.channel),
@@ -183,9 +184,10 @@ def _disruptions(rows: Sequence[Any], now: datetime, imported: Import | None) ->
         # A coming disruption can be known beforehand (a strike that has been announced).
         check_occurred_at(row.starts_at, now + _FUTURE_DISRUPTION)
         if not row.cause:
-            raise NotAccepted("cause", "", "a disruption has a cause: name it")
+            raise NotAccepted("cause", "", Said("a disruption has a cause: name it"))
         if row.ends_at is not None and row.ends_at < row.starts_at:
-            raise NotAccepted("ends_at", row.ends_at.isoformat(), "it ends before it starts: check the two times")
+            backwards = Said("it ends before it starts: check the two times")
+            raise NotAccepted("ends_at", row.ends_at.isoformat(), backwards)
         return Disruption(
             cause=storable(row.cause)[:60],
             reference=storable(row.reference)[:100],
@@ -206,7 +208,7 @@ def _disruptions(rows: Sequence[Any], now: datetime, imported: Import | None) ->
 
 def _amount(field: str, value: Decimal, places: int) -> Decimal:
     if abs(value) >= Decimal(10) ** 12:
-        raise NotAccepted(field, str(value), "the amount is too large: check the decimal sign")
+        raise NotAccepted(field, str(value), Said("the amount is too large: check the decimal sign"))
     return round(value, places)
 
 
@@ -224,7 +226,7 @@ def _figures(rows: Sequence[Any], now: datetime, imported: Import | None) -> lis
         try:
             unit, value = codes.find("units", row.unit), _amount(row.name, row.value, 4)
             if unit is None:
-                raise NotAccepted("unit", "", "a figure belongs to a unit: name it")
+                raise NotAccepted("unit", "", Said("a figure belongs to a unit: name it"))
         except NotAccepted as problem:
             outcomes.append(_refusal(place, problem))
             continue
@@ -268,7 +270,7 @@ def _customers(rows: Sequence[Any], now: datetime, imported: Import | None) -> l
     for place, (row, customer) in enumerate(zip(rows, people, strict=True), start=1):
         if customer is None:
             kinds = ", ".join(row.identifiers)
-            problem = NotAccepted("identifiers", kinds, "none of these identifiers is valid: correct them")
+            problem = NotAccepted("identifiers", kinds, Said("none of these identifiers is valid: correct them"))
             outcomes.append(_refusal(place, problem))
             continue
         try:

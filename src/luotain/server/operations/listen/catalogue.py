@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from luotain import terms
+from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.submission import Submission
 from luotain.server.models.listen import Channel, Invitation, Programme, Question, ScaleRow, Touchpoint
@@ -15,6 +16,17 @@ from luotain.server.operations.listen.codes import ensure_scale
 from luotain.terms import Scale
 
 _DEFAULT_ZONE = "Europe/Helsinki"
+_UNKNOWN = {
+    "touchpoints": Said("there is no touchpoint with this code: create it first, or correct the code"),
+    "channels": Said("there is no channel with this code: create it first, or correct the code"),
+    "units": Said("there is no unit with this code: create it first, or correct the code"),
+    "tiers": Said("there is no tier with this code: create it first, or correct the code"),
+}
+
+
+def unknown_code(table: str, code: str) -> NotAccepted:
+    """Say that nothing in ``table`` has this code, and what to do."""
+    return NotAccepted(table.removesuffix("s"), code, _UNKNOWN[table])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +52,25 @@ class Catalogue:
         try:
             return known[code]
         except KeyError:
-            name = table.removesuffix("s")
-            raise NotAccepted(
-                name, code, f"there is no {name} with this code: create it first, or correct the code"
-            ) from None
+            raise unknown_code(table, code) from None
 
     def touchpoint(self, code: str) -> tuple[int, int | None]:
         """Return the id of the touchpoint and of its unit."""
         try:
             return self.touchpoints[code]
         except KeyError:
-            raise NotAccepted(
-                "touchpoint", code, "there is no touchpoint with this code: create it first, or correct the code"
-            ) from None
+            raise unknown_code("touchpoints", code) from None
 
     def scale(self, field: str, scale: Scale) -> int:
         """Return the id of the scale, which must be declared as it stands in the answer."""
         known = self.scales.get(scale.code)
         if known is None:
-            raise NotAccepted(field, scale.code, "there is no scale with this code: declare it before it is used")
+            raise NotAccepted(field, scale.code, Said("there is no scale with this code: declare it before it is used"))
         if known[1] != scale:
             raise NotAccepted(
-                field, scale.code, "this scale is declared otherwise here: a scale never changes, give it a new code"
+                field,
+                scale.code,
+                Said("this scale is declared otherwise here: a scale never changes, give it a new code"),
             )
         return known[0]
 

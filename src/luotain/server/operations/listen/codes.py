@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from luotain import terms
+from luotain.language.said import Said
 from luotain.server.models.listen import Channel, ScaleRow, Touchpoint
 from luotain.server.models.people import AttributeKind, Unit
 from luotain.terms import Scale
@@ -12,6 +13,10 @@ from luotain.terms import Scale
 
 class DeclaredOtherwise(ValueError):
     """A scale of this code is known here with other ends, direction or cut points."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 def default_scales() -> None:
@@ -48,8 +53,13 @@ def ensure_scale(scale: Scale) -> ScaleRow:
     )
     if row.scale != scale:
         raise DeclaredOtherwise(
-            f"the scale {scale.code} is declared here as {row.scale.low:g}–{row.scale.high:g} with other properties: "
-            "a scale never changes, so give the new one a code of its own"
+            Said(
+                "the scale %(scale)s is declared here as %(low)s–%(high)s with other properties: "
+                "a scale never changes, so give the new one a code of its own",
+                scale=scale.code,
+                low=f"{row.scale.low:g}",
+                high=f"{row.scale.high:g}",
+            )
         )
     return row
 

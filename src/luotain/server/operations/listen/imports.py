@@ -17,8 +17,9 @@ from pathlib import Path
 
 from django.db import models, transaction
 
+from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted, number
-from luotain.listen.importers.ledger import MOST_KEPT, Ledger
+from luotain.listen.importers.ledger import MOST_KEPT, Ledger, restored_warnings
 from luotain.listen.importers.mapping import Mapping, check_columns
 from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
 from luotain.listen.importers.records import Reader, Survey, survey
@@ -49,6 +50,7 @@ from luotain.server.operations.people.events import record as record_event
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
 
 _BATCH = 1000
+_CONTRADICTED = Said("a claimed category that the scale contradicts: recomputed, the claim kept")
 _KEPT_FOR = timedelta(days=30)
 _DEFAULT_ZONE = "Europe/Helsinki"
 
@@ -61,6 +63,10 @@ class TakenElsewhere(CannotImport):
 
 class CannotUndo(ValueError):
     """This import cannot be taken out; the message says what to do instead."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(slots=True)
@@ -139,9 +145,7 @@ class _Run:
             else:
                 outcome.accepted = place not in known
         if receipt.disagreements:
-            self.ledger.warnings["a claimed category that the scale contradicts: recomputed, the claim kept"] += (
-                receipt.disagreements
-            )
+            self.ledger.warnings[_CONTRADICTED] += receipt.disagreements
 
     def _is_new(self, voice: Submission) -> bool:
         key = (voice.source, voice.source_id)
@@ -149,8 +153,8 @@ class _Run:
         self.seen.add(key)
         return new
 
-    def _refusal(self, record: Record, name: str, value: str, reason: str) -> Refusal:
-        return Refusal(record.number, name[:100], value[:200].replace("\x00", ""), reason[:300])
+    def _refusal(self, record: Record, name: str, value: str, reason: Said) -> Refusal:
+        return Refusal(record.number, name[:100], value[:200].replace("\x00", ""), reason)
 
     def _count(self, outcomes: list[_Outcome]) -> None:
         self.ledger.read += len(outcomes)
@@ -189,17 +193,17 @@ class _Run:
     def _keep_ledger(self, before: int) -> None:
         """Write the counts; where somebody else has moved them, this batch is rolled back."""
         assert self.imported is not None
-        warnings = dict(self.ledger.warnings + self.reader.warnings)
+        warnings = Ledger(warnings=self.ledger.warnings + self.reader.warnings)
         mine = Import.objects.filter(pk=self.imported.pk, read=before, state=ImportState.RUNNING)
         moved = mine.update(
             read=self.ledger.read,
             accepted=self.ledger.accepted,
             duplicate=self.ledger.duplicate,
             rejected=self.ledger.rejected,
-            warnings=[[text, count] for text, count in warnings.items()],
+            warnings=warnings.stored_warnings(),
         )
         if not moved:
-            raise TakenElsewhere("this file is being brought in by another process: wait for it, then try again")
+            raise TakenElsewhere(Said("this file is being brought in by another process: wait for it, then try again"))
 
 
 def _create(table: str, code: str, name: str, now: datetime) -> None:
@@ -252,9 +256,11 @@ def import_file(
     return ledger
 
 
-def _left_out(columns: list[str]) -> str:
+def _left_out(columns: list[str]) -> Said:
     named = ", ".join(columns[:8])
-    return f"columns that were not taken in: {named}" + (f" and {len(columns) - 8} more" if len(columns) > 8 else "")
+    if len(columns) <= 8:
+        return Said("columns that were not taken in: %(columns)s", columns=named)
+    return Said("columns that were not taken in: %(columns)s and %(more)s more", columns=named, more=len(columns) - 8)
 
 
 @contextmanager
@@ -266,7 +272,7 @@ def failing(imported: Import | None, now: datetime) -> Iterator[None]:
         raise
     except CannotImport as problem:
         if imported is not None:
-            Import.objects.filter(pk=imported.pk).update(state=ImportState.FAILED, error=str(problem), finished_at=now)
+            Import.objects.filter(pk=imported.pk).update(state=ImportState.FAILED, error=problem.said, finished_at=now)
         raise
 
 
@@ -281,7 +287,7 @@ def look_through(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
     if found.questions:
         raise Undecided(found.questions)
     if not found.records:
-        raise CannotImport("the file has a header and no records: export it again, with its data")
+        raise CannotImport(Said("the file has a header and no records: export it again, with its data"))
     return found, left_out
 
 
@@ -365,10 +371,10 @@ def _pass_over(reader: Reader, record: Record) -> None:
 
 def _ledger_of(row: Import) -> Ledger:
     ledger = Ledger(row.format, row.read, row.accepted, row.duplicate, row.rejected, import_id=row.pk)
-    ledger.warnings.update(dict(row.warnings))
+    ledger.warnings.update(restored_warnings(row.warnings))
     ledger.rejections = [
-        Refusal(*values)
-        for values in row.rejections.order_by("record").values_list("record", "field", "value", "reason")[:MOST_KEPT]
+        Refusal(kept.record, kept.field, kept.value, as_said(kept.reason))
+        for kept in row.rejections.order_by("record").only("record", "field", "value", "reason")[:MOST_KEPT]
     ]
     return ledger
 
@@ -380,7 +386,7 @@ def _declare(mapping: Mapping) -> None:
             if answer.scale is not None:
                 ensure_scale(answer.scale)
     except DeclaredOtherwise as problem:
-        raise WrongMapping(str(problem)) from None
+        raise WrongMapping(problem.said) from None
     for code, cell in mapping.attributes.items():
         if cell.breakdown:
             ensure_breakdown(code)
@@ -395,7 +401,7 @@ def finish(imported: Import, ledger: Ledger, now: datetime) -> None:
             state=ImportState.DONE,
             format=ledger.format,
             finished_at=now,
-            warnings=[[text, count] for text, count in ledger.warnings.items()],
+            warnings=ledger.stored_warnings(),
         )
         ledger.import_id = imported.pk
         record_event(
@@ -430,9 +436,11 @@ def undo_import(*, imported: Import, now: datetime, by: Member | None = None) ->
         if row.state == ImportState.UNDONE:
             return Undone(0, 0)
         if row.kind == ImportKind.CUSTOMERS:
-            raise CannotUndo("customers cannot be taken out together: erase those who should not be here one by one")
+            raise CannotUndo(
+                Said("customers cannot be taken out together: erase those who should not be here one by one")
+            )
         if row.state not in (ImportState.DONE, ImportState.FAILED):
-            raise CannotUndo("the import is still running: wait until it has finished")
+            raise CannotUndo(Said("the import is still running: wait until it has finished"))
         removed = sum(
             model._default_manager.filter(imported=row).delete()[0]
             for model in (Interaction, Transaction, Figure, Disruption)

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from luotain import terms
 from luotain.language.identify import identify
+from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, Reading, check_text, read_answer
 from luotain.listen.submission import Receipt, Refusal, Submission, SubmittedAnswer
 from luotain.people.privacy import mask_identity_codes
@@ -58,7 +59,7 @@ class _Tally:
 
     def refuse(self, position: int, problem: NotAccepted) -> None:
         """Note that the submission at ``position`` was not taken in."""
-        self.rejections.append(Refusal(position + 1, problem.field, problem.value[:200], problem.reason[:300]))
+        self.rejections.append(Refusal(position + 1, problem.field, problem.value[:200], problem.reason))
 
 
 def receive(
@@ -197,7 +198,8 @@ class _Writer:
         codes = set()
         for told in answers:
             if told.code in codes:
-                raise NotAccepted(told.code, told.raw, "answered twice in one submission: send each answer once")
+                twice = Said("answered twice in one submission: send each answer once")
+                raise NotAccepted(told.code, told.raw, twice)
             codes.add(told.code)
             answer, reading, scale = self._answer(feedback, told)
             draft.answers.append(answer)
@@ -323,11 +325,13 @@ def _check(submission: Submission, now: datetime) -> None:
     for name, vocabulary in (("kind", terms.FeedbackKind), ("population", terms.Population)):
         value = getattr(submission, name)
         if value not in vocabulary._value2member_map_:
-            raise NotAccepted(name, value, f"use one of {', '.join(vocabulary)}")
+            raise NotAccepted(name, value, Said("use one of %(known)s", known=", ".join(vocabulary)))
     if not submission.source or not submission.source_id:
-        raise NotAccepted("source_id", submission.source_id, "every submission needs a source and an id of its own")
+        nameless = Said("every submission needs a source and an id of its own")
+        raise NotAccepted("source_id", submission.source_id, nameless)
     if len(submission.source) > 60 or len(submission.source_id) > 150:
-        raise NotAccepted("source_id", submission.source_id, "an id is at most 150 characters, a source 60")
+        too_long = Said("an id is at most 150 characters, a source 60")
+        raise NotAccepted("source_id", submission.source_id, too_long)
     check_occurred_at(submission.occurred_at, now)
     check_text("verbatim", submission.verbatim)
 
@@ -335,11 +339,14 @@ def _check(submission: Submission, now: datetime) -> None:
 def check_occurred_at(at: datetime, now: datetime) -> None:
     """Raise :class:`NotAccepted` for a time without a zone, in the future, or before anybody asked."""
     if at.tzinfo is None:
-        raise NotAccepted("occurred_at", at.isoformat(), "the time has no time zone: add one, as in 2026-01-31T12:00Z")
+        zoneless = Said("the time has no time zone: add one, as in 2026-01-31T12:00Z")
+        raise NotAccepted("occurred_at", at.isoformat(), zoneless)
     if at.astimezone(UTC) > now + _CLOCKS_DIFFER:
-        raise NotAccepted("occurred_at", at.isoformat(), "the time is in the future: check the date and its format")
+        future = Said("the time is in the future: check the date and its format")
+        raise NotAccepted("occurred_at", at.isoformat(), future)
     if at.year < _EARLIEST_YEAR:
-        raise NotAccepted("occurred_at", at.isoformat(), f"the time is before {_EARLIEST_YEAR}: check the date")
+        early = Said("the time is before %(year)s: check the date", year=str(_EARLIEST_YEAR))
+        raise NotAccepted("occurred_at", at.isoformat(), early)
 
 
 def storable(text: str) -> str:

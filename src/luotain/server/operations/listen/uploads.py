@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
+from luotain.language.said import Said
 from luotain.listen.importers.ledger import Ledger
 from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping
 from luotain.listen.importers.problem import CannotImport, NotReadable
@@ -49,7 +50,7 @@ class Preview:
     encoding: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Said, ...]
     proposal: Proposal
 
 
@@ -88,22 +89,25 @@ def _write(chunks: Iterable[bytes], path: Path) -> str:
             size += len(chunk)
             if size > LARGEST:
                 raise NotReadable(
-                    f"the file is larger than {LARGEST:,} bytes: bring it in with the command luotain import"
+                    Said(
+                        "the file is larger than %(most)s bytes: bring it in with the command luotain import",
+                        most=LARGEST,
+                    )
                 )
             digest.update(chunk)
             file.write(chunk)
     return digest.hexdigest()
 
 
-def preview(imported: Import) -> Preview:
-    """Look at the first records of an uploaded file and propose a mapping."""
+def preview(imported: Import, *, say: Callable[[Said], str] = str) -> Preview:
+    """Look at the first records of an uploaded file and propose a mapping, its comments in the words of ``say``."""
     with load("luotain.importers", "table")().open(upload_path(imported)) as table:
         rows = [record.cells for record in islice(table.records, 300) if not record.problem]
         source = Path(imported.file_name).stem
         if imported.kind == ImportKind.FEEDBACK:
-            proposal = propose(table.columns, rows, source=source)
+            proposal = propose(table.columns, rows, source=source, say=say)
         else:
-            proposal = skeleton(ImportKind(imported.kind), table.columns, source=source)
+            proposal = skeleton(ImportKind(imported.kind), table.columns, source=source, say=say)
         return Preview(
             table.format, table.encoding, table.columns, tuple(rows[:_SHOWN_ROWS]), tuple(table.warnings), proposal
         )

@@ -19,12 +19,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from luotain.listen.importers.ledger import restored_warnings
 from luotain.listen.importers.problem import CannotImport, Undecided
 from luotain.server.models.listen import Import
 from luotain.server.models.people import Member
 from luotain.server.operations.listen import imports as operations
 from luotain.server.operations.listen import uploads
 from luotain.server.web.access import reach_of
+from luotain.server.web.said import tell
 from luotain.terms import ImportKind, ImportState
 
 _SHOWN = 50
@@ -76,7 +78,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             )
             return redirect("import_page", pk=row.pk)
         except CannotImport as problem:
-            form.add_error("file", str(problem))
+            form.add_error("file", tell(problem.said))
     page = Paginator(_mine(request), _PER_PAGE).get_page(request.GET.get("page"))
     status = 422 if form.errors else 200
     return render(request, "listen/imports.html", {"form": form, "page": page}, status=status)
@@ -93,10 +95,10 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 200, **more: object) -> HttpResponse:
     try:
-        preview = uploads.preview(row)
+        preview = uploads.preview(row, say=tell)
     except CannotImport as problem:
         uploads.discard_upload(imported=row)
-        messages.error(request, str(problem))
+        messages.error(request, tell(problem.said))
         return redirect("imports")
     toml = toml or preview.proposal.toml
     # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
@@ -109,7 +111,7 @@ def _ledger(row: Import) -> dict[str, object]:
     return {
         "imported": row,
         "running": row.state in (ImportState.WAITING, ImportState.RUNNING),
-        "warnings": [(text, count) for text, count in row.warnings],
+        "warnings": list(restored_warnings(row.warnings).items()),
         "rejections": row.rejections.order_by("record")[:_SHOWN],
         "can_undo": row.state in (ImportState.DONE, ImportState.FAILED) and row.kind != ImportKind.CUSTOMERS,
     }
@@ -125,7 +127,7 @@ def import_try(request: HttpRequest, pk: int) -> HttpResponse:
     except Undecided as asked:
         return _prepare(request, row, toml, 422, questions=asked.questions)
     except CannotImport as problem:
-        return _prepare(request, row, toml, 422, problem=str(problem))
+        return _prepare(request, row, toml, 422, problem=problem.said)
     return _prepare(request, row, toml, trial=ledger, shown=ledger.rejections[:_SHOWN])
 
 
@@ -140,7 +142,7 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     except Undecided as asked:
         return _prepare(request, row, toml, 422, questions=asked.questions)
     except CannotImport as problem:
-        return _prepare(request, row, toml, 422, problem=str(problem))
+        return _prepare(request, row, toml, 422, problem=problem.said)
     return redirect("import_page", pk=row.pk)
 
 
@@ -171,7 +173,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undone = operations.undo_import(imported=row, now=timezone.now(), by=_member(request))
     except operations.CannotUndo as problem:
-        messages.error(request, str(problem))
+        messages.error(request, tell(problem.said))
         return redirect("import_page", pk=pk)
     text = ngettext("%(count)s row was taken out.", "%(count)s rows were taken out.", undone.removed)
     messages.success(request, text % {"count": undone.removed})
@@ -194,7 +196,7 @@ def import_rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
         yield "\ufeff"
         for cells in operations.rejected_rows(row):
             line = io.StringIO()
-            csv.writer(line).writerow(cells)
+            csv.writer(line).writerow([tell(cell) for cell in cells])
             yield line.getvalue()
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
