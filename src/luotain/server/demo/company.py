@@ -270,7 +270,7 @@ _C = CausePlan
 FLOWN = tuple(t.code for t in TOUCHPOINTS if t.flown)
 CAUSES = (
     _C("weather", words("Sää | Väder | Weather"), False, -18),
-    _C("technical_delay", words("Tekninen viive | Tekniskt fel | Technical delay"), True, -34),
+    _C("technical_delay", words("Tekninen vika | Tekniskt fel | Technical delay"), True, -34),
     _C("aisle_noise", words("Melu käytävällä | Oväsen i mittgången | Noise in the aisle"), True, -20, 0.05, ("seat", "meal", "cabin_crew", "entertainment")),
     _C("baggage", words("Matkatavarat | Bagage | Baggage"), True, -30, 0.07, ("bag_drop", "baggage_claim", "courier", "transfer")),
     _C("invoice_wording", words("Laskun sanamuoto | Fakturans ordval | Wording of the invoice"), True, -28, 0.30, ("invoice", "reminder", "terms")),
@@ -311,7 +311,7 @@ ACTIONS = (
     ),
     ActionPlan(
         "plain_invoice",
-        words("Lasku selkokielelle | Faktura i klarspråk | The invoice in plain language"),
+        words("Lasku selkeälle kielelle | Faktura i klarspråk | The invoice in plain language"),
         "Moni pahastui sanoista ”nykyinen velkanne”.", "invoice", "reminder", 10.0, 12.0, -42, "running",
     ),
     ActionPlan(
