@@ -103,3 +103,12 @@ def browser() -> Iterator[Any]:
         chromium = playwright.chromium.launch(executable_path=program, args=quiet)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Path:
+    """The file of axe-core, which looks for what keeps people from using a page."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.exists():
+        leave_out("axe-core is not here: python tools/vendor.py --with-axe")
+    return script

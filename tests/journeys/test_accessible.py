@@ -19,33 +19,21 @@ from luotain.server.operations import listen, people
 from luotain.server.web.navigation import sections
 from luotain.terms import Role
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `make install`")
-
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not here: `apt-get install chromium`"),
-    pytest.mark.skipif(not AXE.exists(), reason="axe-core is not here: `python tools/vendor.py --with-axe`"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("axe")]
 
 #: (language, brightness, width, height); the colours of both modes are reckoned in tests/test_palette.py
 LOOKS = (("fi", "dark", 1280, 860), ("sv", "light", 390, 844))
 
 
 @pytest.fixture
-def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A real Chromium. Its driver runs a loop in this thread, which Django's tables need not fear."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_api.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-        yield chromium
-        chromium.close()
+def browser(browser: Any) -> Iterator[Any]:
+    """The shared browser, left without a window."""
+    yield browser
+    for window in browser.contexts:
+        window.close()
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ from typing import Any
 import pytest
 from tests.mailserver import MailServer, free_port
 
-pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `make install`")
-
 pytestmark = pytest.mark.browser
 HERE = Path(__file__).parent
 SECRET = "kurki lentää etelään"

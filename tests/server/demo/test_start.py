@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.mailserver import free_port
 
 from luotain.server.demo import company
 
@@ -63,9 +64,7 @@ def test_a_second_start_reloads_nothing_and_another_size_is_refused(made: tuple[
 
 def test_it_serves_until_ctrl_c_and_leaves_nothing_running(made: tuple[Path, str]) -> None:
     home, _ = made
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "luotain.server.cli", "demo", "--size", "200", "--seed", "5", "--port", str(port)]
     process = subprocess.Popen(command, env=_environment(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
