@@ -22,7 +22,9 @@ def test_every_package_has_a_decision() -> None:
 def test_requirements_name_no_address() -> None:
     for file in (ROOT / "requirements").glob("*.txt"):
         lines = file.read_text(encoding="utf-8").splitlines()
-        assert not [line for line in lines if "://" in line or line.startswith(("-i", "--index", "--extra-index"))], file
+        assert not [line for line in lines if "://" in line or line.startswith(("-i", "--index", "--extra-index"))], (
+            file
+        )
         pinned = [line for line in lines if re.match(r"^[A-Za-z0-9]", line)]
         assert all("==" in line for line in pinned), file
         assert sum("--hash=sha256:" in line for line in lines) >= len(pinned), file
