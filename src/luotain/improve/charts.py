@@ -51,7 +51,7 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
             labelColor=palette.LIGHT["ink"], labelFontSize=12,
         ),
     )  # fmt: skip
-    x = alt.X("week:T", title=words["week"], axis=alt.Axis(format="%d.%m.%y", grid=False, tickCount=6))
+    x = alt.X("week:T", title=words["week"], axis=alt.Axis(format="%-d.%-m.%y", grid=False, tickCount=6))
     plain = alt.Chart(alt.InlineData(weeks)).encode(x=x, color=colour)
     level_rows = alt.Chart(alt.InlineData(levels)).encode(
         x=alt.X("from:T", title=words["week"]), x2="to:T", color=colour
