@@ -303,7 +303,8 @@ def _by_scale(
             raise NotComparable(_on_another_scale(tables, measure, sorted(set(scales))))
         flags += (f"{OTHER_SCALE}:{other:.0f}",) if other else ()
         return _table(measure, by, whole, carried & own, _scale(tables, measure.scale), flags, level)
-    used = sorted(set(scales[carried])) or sorted(set(scales))
+    # where nobody has answered there is still one cell, of no answers
+    used = sorted(set(scales[carried])) or sorted(set(scales)) or [""]
     found: list[Cell] = []
     for code in used:
         names_ = ("scale",) if len(used) > 1 else ()

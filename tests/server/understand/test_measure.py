@@ -191,3 +191,10 @@ def test_reading_a_figure_again_reads_only_what_is_new(tell: Tell) -> None:
         assert measure("nps", by=["market"])[0].n == 20_002 + added
         times.append(perf_counter() - start)
     assert min(times) < max(cold, 0.05)
+
+
+def test_a_declared_measure_that_nobody_has_answered_here_has_a_cell_of_no_answers(tell: Tell) -> None:
+    tell("queue", 4, 5, scale="agree_1_5", touchpoint="gate")
+    tell("nps", 9, scale="nps_0_10", touchpoint="lounge")
+    (cell,) = measure("queue", where={"touchpoint": "lounge"})
+    assert (cell.value, cell.low, cell.n) == (None, None, 0)

@@ -170,3 +170,19 @@ def test_the_command_says_what_is_wrong_and_how_to_mend_it(tell: Tell, words: li
     run = CliRunner().invoke(app, words)
     assert run.exit_code == 2
     assert told in re.sub(r"\s+", " ", run.output)
+
+
+def test_a_touchpoint_opens_where_only_some_of_the_measures_were_answered(lead: Client, tell: Tell) -> None:
+    tell("queue_time", *[4] * 12, scale="agree_1_5", touchpoint="gate", at=timezone.now())
+    tell("nps", *[9] * 12, scale="nps_0_10", touchpoint="lounge", at=timezone.now())
+    assert "100 interval" in text_of(lead, "/measures/lounge/")
+    assert "Queue time 4.0 on 1–5" in text_of(lead, "/measures/gate/")
+
+
+def test_the_page_says_which_touchpoints_can_be_told_from_the_others(lead: Client, tell: Tell) -> None:
+    now = timezone.now()
+    tell("nps", *[10] * 60, *[0] * 20, scale="nps_0_10", touchpoint="lounge", at=now)
+    tell("nps", *[10] * 20, *[0] * 60, scale="nps_0_10", touchpoint="bag-drop", at=now)
+    page = text_of(lead, "/measures/?by=touchpoint")
+    assert re.search(r"Worse than the others Bag drop −50 at least \d+ points below", page)
+    assert re.search(r"Better than the others Lounge 50 at least \d+ points above", page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from threading import Event
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -21,14 +22,15 @@ from luotain.server.models.people import Organization, Tier, Unit
 from luotain.server.models.understand import Benchmark
 from luotain.terms import OFFICIAL_SCALE, SCALES, MeasureName, Population
 from luotain.understand import measures
-from luotain.understand.charts import Point, month_chart
+from luotain.understand.apart import told_apart
+from luotain.understand.charts import SIZE, Point, month_chart
 from luotain.understand.compare import Card, Comparison, compare
 from luotain.understand.estimate import PER_CENT, SHARE, Cell, NotComparable, as_shown, per_cent
 from luotain.understand.tables import Tables, open_tables
 
 PUBLISHED: Final = tuple(name.value for name in MeasureName)
 #: the three measures that the journey overview shows of each touchpoint
-OVERVIEW: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.CSAT.value)
+OVERVIEW: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.EMOTION.value)
 #: breakdown -> the rows that have names for its codes
 _NAMED: Final[dict[str, type[Model]]] = {
     "touchpoint": Touchpoint, "stage": JourneyStage, "channel": Channel, "unit": Unit, "tier": Tier,
@@ -105,6 +107,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Standout:
+    """A line that can be told from the others of its breakdown."""
+
+    line: Line
+    above: bool
+    #: how far it lies from the others at least, in the unit of its figure
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One measure on a page, as it may be shown."""
 
@@ -117,6 +129,18 @@ class Sheet:
     refusal: str = ""
     #: the parts of the measure (the share of each feeling), largest first
     parts: tuple[Line, ...] = ()
+    #: the lines that can be told from the others, the surest first
+    standouts: tuple[Standout, ...] = ()
+
+    @property
+    def axis(self) -> tuple[float, float]:
+        """The ends of an axis that holds the lines with their intervals and no more, so that they can be compared."""
+        cells = [line.cell for line in (self.overall, *self.lines)]
+        edges = [edge for cell in cells for edge in (cell.low, cell.high) if edge is not None]
+        if not edges:
+            return self.ends
+        room = (max(edges) - min(edges)) * 0.04 or 1.0
+        return max(self.ends[0], min(edges) - room), min(self.ends[1], max(edges) + room)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +188,14 @@ def _sheet(tables: Tables, name: str, limits: measures.Limits, months: Sequence[
     overall = Line("", "", _for_page(whole[0]), _points(monthly, months))
     parts = _parts(whole)
     lines = _lines(by, broken[0][1:], broken[1][1:], months) if broken else ()
-    return Sheet(name, _ends(tables, name, whole[0]), overall, lines, parts=parts)
+    standouts = _standouts(lines, _for_page(broken[0][0])) if broken else ()
+    return Sheet(name, _ends(tables, name, whole[0]), overall, lines, parts=parts, standouts=standouts)
+
+
+def _standouts(lines: Sequence[Line], whole: Cell) -> tuple[Standout, ...]:
+    """Return the lines that can be told from the others; ``whole`` is the figure of those that carry the breakdown."""
+    found = told_apart([line.cell for line in lines], whole)
+    return tuple(Standout(lines[each.at], each.above, each.at_least) for each in found)
 
 
 def _for_page(cell: Cell) -> Cell:
@@ -219,9 +250,33 @@ def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
     return (scale.low, scale.high) if scale else (0, 1)
 
 
-def chart_of(sheet: Sheet, *, unit: str = "") -> str:
+def chart_of(sheet: Sheet, *, unit: str = "", size: tuple[int, int] = SIZE) -> str:
     """Return the drawing of a measure by month, with ``unit`` (in the reader's language) at its axis."""
-    return month_chart(sheet.overall.points, unit=unit)
+    return month_chart(sheet.overall.points, unit=unit, size=size)
+
+
+#: while the tools of drawing are being loaded in the background; never set where nobody warms up
+_warming: Final = Event()
+
+
+def warm_up() -> None:
+    """Load what the first page with figures needs: the facts, the engine and the tools of drawing.
+
+    For a thread of its own in a new web process. What fails here fails again, and is told, where it is asked for.
+    """
+    _warming.set()
+    try:
+        tables = open_tables(database_url())
+        measures.several(tables, MeasureName.NPS.value, groups=[[]])
+        month_chart([Point("2026-01", 0.0, -1.0, 1.0), Point("2026-02", 0.0, -1.0, 1.0)])
+    finally:
+        _warming.clear()
+        connection.close()
+
+
+def may_draw() -> bool:
+    """Whether a chart can be drawn at once: not while the tools are still being loaded in the background."""
+    return not _warming.is_set()
 
 
 def names_of(breakdown: str) -> dict[str, str]:

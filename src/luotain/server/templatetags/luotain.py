@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.template import Context, Library
+from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from luotain import palette, terms
@@ -22,7 +23,7 @@ from luotain.server.models.base import in_language
 from luotain.server.web.navigation import sections
 from luotain.server.web.numbers import decimals_for, interval_words, number, unit_words
 from luotain.server.web.said import tell
-from luotain.understand.estimate import INDICATIVE, Cell, Showing, per_cent, showing
+from luotain.understand.estimate import INDICATIVE, PER_CENT, POINTS, Cell, Showing, per_cent, showing
 
 register = Library()
 register.filter(number)
@@ -83,11 +84,38 @@ def _figure(cell: Any, ends: Sequence[float] | None, size: str) -> dict[str, Any
     }
 
 
+@register.filter
+def value(cell: Cell) -> str:
+    """Write the figure alone with its unit, where its interval stands elsewhere on the page."""
+    read = per_cent(cell)
+    return f"{number(read.value, decimals_for(read.low, read.high))}{unit_words(read.unit)}"
+
+
+@register.filter
+def amount(size: float, cell: Cell) -> str:
+    """Write a difference between figures like ``cell`` with its unit: "8 points", "12 percentage points", "0.34"."""
+    if cell.unit == POINTS:
+        return ngettext("%(size)s point", "%(size)s points", round(size)) % {"size": number(size, 0)}
+    if cell.unit == PER_CENT:
+        return ngettext("%(size)s percentage point", "%(size)s percentage points", round(size)) % {
+            "size": number(size, 0)
+        }
+    return number(size, 2)
+
+
 @register.simple_tag
 def whisker(
-    low: float | None, value: float | None, high: float | None, scale_low: float = -100, scale_high: float = 100
+    low: float | None,
+    value: float | None,
+    high: float | None,
+    scale_low: float = -100,
+    scale_high: float = 100,
+    mark: float | None = None,
 ) -> SafeString:
-    """Draw a value and its interval on a scale; nothing when the value is unknown."""
+    """Draw a value and its interval on a scale; nothing when the value is unknown.
+
+    ``mark`` draws an upright line to compare with (the figure of all).
+    """
     if value is None or scale_high <= scale_low:
         return mark_safe("")
     width, height = WHISKER
@@ -100,6 +128,8 @@ def whisker(
     parts = [f'<line class="rail" x1="4" x2="{width - 4}" y1="{middle}" y2="{middle}"/>']
     if scale_low < 0 < scale_high:
         parts.append(f'<line class="zero" x1="{x(0)}" x2="{x(0)}" y1="2" y2="{height - 2}"/>')
+    if mark is not None:
+        parts.append(f'<line class="mark" x1="{x(mark)}" x2="{x(mark)}" y1="0" y2="{height}"/>')
     if low is not None and high is not None:
         parts.append(f'<line class="reach" x1="{x(low)}" x2="{x(high)}" y1="{middle}" y2="{middle}"/>')
     parts.append(f'<circle class="dot" cx="{x(value)}" cy="{middle}" r="3.5"/>')
@@ -167,9 +197,16 @@ def measure_card(
     points: Iterable[Any] = (),
     note: str = "",
     ends: Sequence[float] | None = None,
+    chosen: bool = False,
 ) -> dict[str, Any]:
-    """A measure at a glance: title, figure with interval and n, and how it has moved."""
-    return {"title": title, "cell": cell, "link": link, "points": list(points), "note": note, "ends": ends}
+    """A measure at a glance: title, figure with interval and n, and how it has moved.
+
+    ``chosen``: the page below tells of this one.
+    """
+    return {
+        "title": title, "cell": cell, "link": link, "points": list(points), "note": note, "ends": ends,
+        "chosen": chosen,
+    }  # fmt: skip
 
 
 @register.inclusion_tag("components/chart.html")
@@ -181,6 +218,10 @@ def chart(svg: str, table: Any = None, title: object = "") -> dict[str, Any]:
 _COLOURS: Final = {colour.lower(): name for name, colour in palette.LIGHT.items()}
 _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\b")
 _STYLE: Final = re.compile(r'\sstyle="[^"]*"')
+#: a number written on a drawing, which the drawing engine writes with a point
+_DECIMAL: Final = re.compile(r"(>[−-]?\d+)\.(\d+</text>)")
+#: what a drawing tool says of each of its strokes; the whole is one picture, and its words stand in the table beside it
+_ROLES: Final = re.compile(r'\s(?:role|aria-[a-z]+)="[^"]*"')
 
 
 def in_the_readers_mode(svg: str) -> SafeString:
@@ -193,7 +234,8 @@ def in_the_readers_mode(svg: str) -> SafeString:
         name = _COLOURS.get(match[0].lower())
         return f"var(--{name})" if name else match[0]
 
-    return mark_safe(_HEX.sub(token, _STYLE.sub("", svg)))  # noqa: S308 - drawn by ourselves
+    local = _DECIMAL.sub(rf"\1{get_format('DECIMAL_SEPARATOR')}\2", svg)
+    return mark_safe(_HEX.sub(token, _ROLES.sub("", _STYLE.sub("", local))))  # noqa: S308 - drawn by ourselves
 
 
 @register.simple_tag

@@ -20,7 +20,12 @@ from luotain.server.operations.understand import Question, Sheet
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
 from luotain.terms import Population
+from luotain.understand.charts import SIZE
 
+#: width and height of a chart that shares a row with another
+HALF: Final = (560, 240)
+#: of the lines that stand out on either side, so many are named
+MOST_NAMED: Final = 5
 MONTHS: Final = (3, 6, 12, 24, 36)
 BREAKDOWN_WORDS: Final[dict[str, object]] = {
     "touchpoint": gettext_lazy("Touchpoint"),
@@ -64,8 +69,13 @@ def measures(request: HttpRequest) -> HttpResponse:
     cards = understand.sheets([name for name in names if name != chosen], replace(question, by=""))
     (sheet,) = understand.sheets([chosen], question)
     by_name = {card.measure: card for card in [*cards, sheet]}
+    shown = [(by_name[name], _address(request, measure=name)) for name in names if _answered(by_name[name], chosen)]
     context = {
-        "cards": [(by_name[name], _address(request, measure=name)) for name in names],
+        "cards": [(card, link) for card, link in shown if card.measure in understand.PUBLISHED],
+        "more": [(card, link) for card, link in shown if card.measure not in understand.PUBLISHED],
+        "more_chosen": chosen not in understand.PUBLISHED,
+        "standouts": _standouts(sheet),
+        "axis_digits": decimals_for(*sheet.axis),
         "sheet": sheet,
         "chart": _chart(sheet),
         "by": question.by,
@@ -87,7 +97,8 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
     answered = [sheet for sheet in sheets if sheet.overall.cell.n or sheet.refusal]
     context = {
         "touchpoint": touchpoint,
-        "sheets": [(sheet, _chart(sheet)) for sheet in answered],
+        "sheets": [(sheet, _chart(sheet, HALF)) for sheet in answered if sheet.measure in understand.PUBLISHED],
+        "more": [(sheet, "") for sheet in answered if sheet.measure not in understand.PUBLISHED],
         "benchmarks": [row for sheet in answered for row in _benchmarks(sheet, question)],
         **_filters(question),
     }
@@ -128,6 +139,24 @@ def _filters(question: Question) -> dict[str, Any]:
     }
 
 
+def _answered(sheet: Sheet, chosen: str) -> bool:
+    return bool(sheet.overall.cell.n or sheet.refusal or sheet.measure == chosen)
+
+
+def _standouts(sheet: Sheet) -> dict[str, Any] | None:
+    """Return which lines lie below and above the others, and how many cannot be told apart; nothing of one line."""
+    if len(sheet.lines) < 2 or sheet.overall.cell.value is None:
+        return None
+    below, above = ([each for each in sheet.standouts if each.above is side] for side in (False, True))
+    return {
+        "sides": [
+            {"code": "below", "shown": below[:MOST_NAMED], "more": len(below[MOST_NAMED:])},
+            {"code": "above", "shown": above[:MOST_NAMED], "more": len(above[MOST_NAMED:])},
+        ],
+        "rest": len(sheet.lines) - len(sheet.standouts),
+    }
+
+
 def _breakdown_words(name: str) -> object:
     return BREAKDOWN_WORDS.get(name) or name.replace("_", " ").capitalize()
 
@@ -136,8 +165,11 @@ def _address(request: HttpRequest, **changed: str) -> str:
     return f"{reverse('measures')}?{urlencode({**request.GET.dict(), **changed})}"
 
 
-def _chart(sheet: Sheet) -> dict[str, Any] | None:
-    """Return the drawing by month with its data table; nothing where no month has enough answers."""
+def _chart(sheet: Sheet, size: tuple[int, int] = SIZE) -> dict[str, Any] | None:
+    """Return the drawing by month with its data table; nothing where no month has enough answers.
+
+    While a new process still loads the drawing tools the page goes out without drawings and fetches them.
+    """
     points = sheet.overall.points
     if sum(point.value is not None for point in points) < 2:
         return None
@@ -149,10 +181,10 @@ def _chart(sheet: Sheet) -> dict[str, Any] | None:
         rows.append(
             [f"{int(month)}/{year}", *(number(value, digits) for value in (point.value, point.low, point.high))]
         )
-    return {
-        "svg": understand.chart_of(sheet, unit=axis_words(sheet.overall.cell.unit)),
-        "table": {"columns": columns, "rows": rows},
-    }
+    svg = (
+        understand.chart_of(sheet, unit=axis_words(sheet.overall.cell.unit), size=size) if understand.may_draw() else ""
+    )
+    return {"svg": svg, "table": {"columns": columns, "rows": rows}}
 
 
 def _benchmarks(sheet: Sheet, question: Question) -> list[dict[str, Any]]:
