@@ -23,6 +23,7 @@ from datetime import date, timedelta
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from luotain.language.said import Said
 from luotain.terms import CheckOutcome, EffectCheck, EvidenceLevel
 
 #: fewer weeks than these on either side, and nothing is called verified
@@ -35,10 +36,10 @@ TRIGGER_WEEKS = 4
 #: a week so far from the others (in standard deviations) that the next ones come nearer by themselves
 UNUSUAL = 2.5
 
-METHOD_DID = "DiD of weekly differences, Welch t"
-METHOD_BEFORE_AFTER = "before and after, Welch t"
-METHOD_PANEL = "2×2 DiD of four means, Welch t"
-METHOD_CHANGES = "2×2 DiD of each unit's change, Welch t"
+METHOD_DID = Said("DiD of weekly differences, Welch t")
+METHOD_BEFORE_AFTER = Said("before and after, Welch t")
+METHOD_PANEL = Said("2×2 DiD of four means, Welch t")
+METHOD_CHANGES = Said("2×2 DiD of each unit's change, Welch t")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 
+from luotain.language.said import Said
 from luotain.plugins import NotConfigured, Outgoing, Postponed, Refused, Unreachable
 
 #: seconds for each exchange with the server: well below the lease of a message
@@ -109,7 +110,7 @@ def _send(connection: smtplib.SMTP, outgoing: Outgoing) -> None:
     except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as problem:
         raise _answer(problem.smtp_code, problem.smtp_error) from problem
     except smtplib.SMTPNotSupportedError as problem:
-        raise Refused("The mail server does not take addresses with these letters.") from problem
+        raise Refused(Said("The mail server does not take addresses with these letters.")) from problem
     except (OSError, smtplib.SMTPException) as problem:
         raise Unreachable(_reason(problem)) from problem
 
@@ -120,22 +121,22 @@ def _answer(code: int, answer: bytes | str) -> Exception:
     status = _STATUS.search(raw)
     shown = f"{code} {status.group().decode()}" if status else str(code)
     if code == 421:
-        return Unreachable(f"The mail server closed the connection ({shown}).")
+        return Unreachable(Said("The mail server closed the connection (%(status)s).", status=shown))
     if 400 <= code < 500:
-        return Postponed(f"The mail server put the message off ({shown}).")
-    return Refused(f"The mail server refused the message ({shown}).")
+        return Postponed(Said("The mail server put the message off (%(status)s).", status=shown))
+    return Refused(Said("The mail server refused the message (%(status)s).", status=shown))
 
 
-def _reason(problem: Exception) -> str:
+def _reason(problem: Exception) -> Said:
     if isinstance(problem, smtplib.SMTPAuthenticationError):
-        return "The mail server did not accept the user name and password of LUOTAIN_SMTP_URL."
+        return Said("The mail server did not accept the user name and password of LUOTAIN_SMTP_URL.")
     if isinstance(problem, UnicodeError):
-        return "The user name and password of LUOTAIN_SMTP_URL may hold letters of ASCII only."
+        return Said("The user name and password of LUOTAIN_SMTP_URL may hold letters of ASCII only.")
     if isinstance(problem, ssl.SSLCertVerificationError):
-        return "The mail server's certificate could not be verified."
+        return Said("The mail server's certificate could not be verified.")
     if isinstance(problem, ConnectionRefusedError):
-        return "Nobody answers at the address of the mail server."
-    return f"The mail server cannot be reached ({type(problem).__name__})."
+        return Said("Nobody answers at the address of the mail server.")
+    return Said("The mail server cannot be reached (%(error)s).", error=type(problem).__name__)
 
 
 def compose(outgoing: Outgoing) -> EmailMessage:
@@ -157,9 +158,9 @@ def compose(outgoing: Outgoing) -> EmailMessage:
         for name, value in {"Auto-Submitted": "auto-generated", **outgoing.headers}.items():
             mail[name] = value
     except (ValueError, IndexError) as problem:
-        raise Refused("The address or a header of the message is malformed.") from problem
+        raise Refused(Said("The address or a header of the message is malformed.")) from problem
     if not mail["To"].addresses or mail["To"].defects:
-        raise Refused("The address of the recipient is malformed.")
+        raise Refused(Said("The address of the recipient is malformed."))
     mail.set_content(outgoing.text)
     if outgoing.html:
         mail.add_alternative(outgoing.html, subtype="html")

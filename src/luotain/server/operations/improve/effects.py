@@ -79,7 +79,7 @@ def _reckon(action: Action) -> dict[str, Any]:
         minimum=action.minimum_interesting or 0.0, assessable=found.assessable,
     )  # fmt: skip
     return {
-        "value": found.value, "low": found.low, "high": found.high, "n": found.n, "method": found.method,
+        "value": found.value, "low": found.low, "high": found.high, "n": found.n, "method": str(found.method),
         "evidence": found.evidence.value, "verdict": verdict.value,
         "checks": [_plain(asdict(check)) for check in found.checks],
         "series": {"start": window.start.isoformat(), "treated": _rows(treated), "control": _rows(control)},

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
 from luotain import plugins
+from luotain.language.said import Said, as_said
 from luotain.people import outbox
 from luotain.plugins import BrokenPlugin, NotConfigured, Outgoing, Postponed, Refused, UnknownPlugin, Unreachable
 from luotain.server.models.people import Customer, Message
@@ -130,7 +131,7 @@ def _deliver_through(sender: str, ids: list[int], worker: str, clock: Clock, sto
     except NotConfigured:  # the messages wait untouched until somebody has filled in the settings
         return total
     except Unreachable as problem:
-        total += Delivered(postponed=_postpone_all(sender, worker, str(problem), clock()))
+        total += Delivered(postponed=_postpone_all(sender, worker, _why(problem), clock()))
     return total
 
 
@@ -162,12 +163,18 @@ def _send(message: Message, send: Send, clock: Clock) -> Delivered:
             permanent=isinstance(problem, Refused),
         )
         if then.due_at is None:
-            row.update(failed_at=now, claimed_at=None, error=str(problem)[:500])
+            row.update(failed_at=now, claimed_at=None, error=_why(problem))
             return Delivered(failed=1)
-        row.update(due_at=then.due_at, claimed_at=None, error=str(problem)[:500])
+        row.update(due_at=then.due_at, claimed_at=None, error=_why(problem))
         return Delivered(postponed=1)
     row.update(sent_at=clock(), claimed_at=None, error="")
     return Delivered(sent=1)
+
+
+def _why(problem: Exception) -> Said:
+    """Return the sender's reason; one that a plugin gave as plain text stays as it is, cut to a readable length."""
+    reason = next(iter(problem.args), "")
+    return reason if isinstance(reason, Said) else as_said(str(reason)[:500])
 
 
 def _outgoing(message: Message) -> Outgoing:
@@ -183,13 +190,13 @@ def _outgoing(message: Message) -> Outgoing:
     )
 
 
-def _postpone_all(sender: str, worker: str, why: str, now: datetime) -> int:
+def _postpone_all(sender: str, worker: str, why: Said, now: datetime) -> int:
     """Let every due message of the sender wait: the fault is not theirs, so none of them is given up."""
     mine = Q(claimed_by=worker, due_at__lte=now, sent_at=None, failed_at=None)
     due = (_waiting(now) | Message.objects.filter(mine)).filter(sender=sender)
     attempts = due.order_by("-attempts").values_list("attempts", flat=True).first() or 0
     then = now + outbox.pause(attempts + 1)
-    return due.update(due_at=then, claimed_at=None, attempts=F("attempts") + 1, error=why[:500])
+    return due.update(due_at=then, claimed_at=None, attempts=F("attempts") + 1, error=why)
 
 
 def release_claims(*, worker: str) -> int:

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from luotain.language.said import Said
 from luotain.people.erasure import NOW, PARTS, Part, Way
 from luotain.server.models.people import Customer, Member
 from luotain.server.operations.people.customers import rows_of
@@ -20,6 +21,7 @@ from luotain.server.operations.people.events import record
 
 #: how many rows of one table are deleted in one statement
 _CHUNK = 1000
+_ERASED = Said("The customer's data was erased before the message was sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _stop_messages(ids: list[int], now: datetime) -> None:
     waiting = _model("luotain.Message")._default_manager.filter(
         pk__in=_rows("luotain.Message", PARTS["luotain.Message"], ids), sent_at=None, failed_at=None
     )
-    waiting.update(failed_at=now, error="The customer's data was erased before the message was sent.")
+    waiting.update(failed_at=now, error=_ERASED)
 
 
 def _take_back(label: str, feedback: list[int]) -> int:
