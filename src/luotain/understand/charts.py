@@ -51,16 +51,18 @@ def theme() -> dict[str, Any]:
     }
 
 
-def month_chart(points: Sequence[Point], *, unit: str = "", size: tuple[int, int] = SIZE) -> str:
+def month_chart(
+    points: Sequence[Point], *, unit: str = "", decimal: str = ".", size: tuple[int, int] = SIZE
+) -> str:
     """Return an SVG of a figure by month: the line, its interval as a band, and zero where it lies in view.
 
-    ``unit`` is written at the axis. A month without a figure is a gap. Without any figure the drawing is empty.
+    ``unit`` is written at the axis, whose numbers have the ``decimal`` sign of the reader's language. A month without a figure is a gap. Without any figure the drawing is empty.
     """
     if not any(point.value is not None for point in points):
         return ""
     spec = json.dumps([[*point] for point in points])
-    key = sha256(f"{spec}{unit}{size}{json.dumps(theme())}".encode()).hexdigest()
-    return _drawn(key, spec, unit, size)
+    key = sha256(f"{spec}{unit}{decimal}{size}{json.dumps(theme())}".encode()).hexdigest()
+    return _drawn(key, spec, unit, decimal, size)
 
 
 # The drawing engine is one per process and not made for two threads at once.
@@ -80,17 +82,22 @@ def drawing_tools() -> Any:
     return altair
 
 
-def draw(spec: str) -> str:
-    """Return the SVG of a Vega-Lite specification (JSON); one drawing at a time in a process."""
+def draw(spec: str, *, decimal: str = ".") -> str:
+    """Return the SVG of a Vega-Lite specification (JSON); one drawing at a time in a process.
+
+    ``decimal`` is the decimal sign of the numbers on it.
+    """
     import vl_convert  # heavy: loaded where something is drawn
 
     with _pen:
-        svg: str = vl_convert.vegalite_to_svg(spec)
+        svg: str = vl_convert.vegalite_to_svg(
+            spec, format_locale={"decimal": decimal, "thousands": "\u00a0", "grouping": [3], "currency": ["", ""]}
+        )
     return svg
 
 
 @lru_cache(maxsize=512)
-def _drawn(key: str, spec: str, unit: str, size: tuple[int, int]) -> str:
+def _drawn(key: str, spec: str, unit: str, decimal: str, size: tuple[int, int]) -> str:
     alt = drawing_tools()
     rows = [
         {"month": _month(month), "value": value, "low": low, "high": high}
@@ -98,8 +105,9 @@ def _drawn(key: str, spec: str, unit: str, size: tuple[int, int]) -> str:
     ]
     for before, row, after in zip([{}, *rows], rows, [*rows[1:], {}], strict=False):
         row["alone"] = before.get("value") is None and after.get("value") is None
-    # At most a dozen labels, counted from the newest month.
-    labels = [row["month"] for row in rows][:: -max(1, -(-len(rows) // 12))][::-1]
+    # As many labels as have room beside each other, counted from the newest month.
+    room = size[0] // 80
+    labels = [row["month"] for row in rows][:: -max(1, -(-len(rows) // room))][::-1]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X(
             "month:O",
@@ -126,7 +134,7 @@ def _drawn(key: str, spec: str, unit: str, size: tuple[int, int]) -> str:
     if ends and min(ends) < 0 < max(ends):
         layers.insert(1, alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule().encode(y="zero:Q"))
     chart = alt.layer(*layers).properties(width=size[0] - 60, height=size[1] - 40)
-    return draw(json.dumps({**chart.to_dict(), "config": theme()}))
+    return draw(json.dumps({**chart.to_dict(), "config": theme()}), decimal=decimal)
 
 
 def _month(code: str) -> str:

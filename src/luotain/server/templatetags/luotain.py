@@ -286,6 +286,16 @@ def measure_word(name: str) -> str:
     return terms.measure_words(str(name), get_language() or "en")
 
 
+@register.filter
+def measure_short(name: str) -> str:
+    """Return the short name of a measure for a narrow place: NPS, CES, CSAT, else its word."""
+    return (
+        str(name).upper()
+        if name in (terms.MeasureName.NPS, terms.MeasureName.CES, terms.MeasureName.CSAT)
+        else measure_word(name)
+    )
+
+
 # --- voices, cases, emptiness --------------------------------------------------------------------------------------
 
 
