@@ -13,6 +13,8 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from luotain.language.said import Said
+
 #: what a flag says; one that carries a number or a name is written "flag:detail"
 ONLY_COUNTS = "only_counts"
 TOO_FEW = "too_few"
@@ -33,6 +35,10 @@ RANK_FROM = 30
 
 class NotComparable(Exception):
     """Figures that were not made alike; the message names what differs."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 class Showing(StrEnum):

@@ -16,6 +16,7 @@ import ibis
 import numpy as np
 from numpy.typing import NDArray
 
+from luotain.language.said import Said
 from luotain.plugins import Estimates, Measure, load, names
 from luotain.terms import SCALES, Population, Scale
 from luotain.understand.estimate import LEFT_OUT, OTHER_SCALE, Cell, NotComparable
@@ -312,12 +313,17 @@ def _by_scale(
     return found
 
 
-def _on_another_scale(tables: Tables, measure: Measure, found: Sequence[str]) -> str:
+def _on_another_scale(tables: Tables, measure: Measure, found: Sequence[str]) -> Said:
     own = _scale(tables, measure.scale)
     others = ", ".join(f"{code} ({_scale(tables, code).low:g}–{_scale(tables, code).high:g})" for code in found)
-    return (
-        f"{measure.name} is defined on the scale {own.code} ({own.low:g}–{own.high:g}), but its answers are on"
-        f" {others}. Import them as a measure of their own; they cannot be called {measure.name}."
+    return Said(
+        "%(measure)s is defined on the scale %(scale)s (%(low)s–%(high)s), but its answers are on %(others)s. "
+        "Import them as a measure of their own; they cannot be called %(measure)s.",
+        measure=measure.name,
+        scale=own.code,
+        low=f"{own.low:g}",
+        high=f"{own.high:g}",
+        others=others,
     )
 
 

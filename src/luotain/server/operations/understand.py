@@ -184,7 +184,7 @@ def _sheet(tables: Tables, name: str, limits: measures.Limits, months: Sequence[
     try:
         whole, monthly, *broken = measures.several(tables, name, groups=groups, limits=limits)
     except NotComparable as refusal:
-        return Sheet(name, (0, 1), Line("", "", as_shown(Cell(None, None, None, 0, ""))), refusal=str(refusal))
+        return Sheet(name, (0, 1), Line("", "", as_shown(Cell(None, None, None, 0, ""))), refusal=refusal.said)
     overall = Line("", "", _for_page(whole[0]), _points(monthly, months))
     parts = _parts(whole)
     lines = _lines(by, broken[0][1:], broken[1][1:], months) if broken else ()
