@@ -26,15 +26,15 @@ CONVERSION = (0.090, 0.062)
 _OFFICIAL = "How likely are you to recommend us to a friend or colleague?"
 #: name, scale, mode, timing, year, value, n, response rate, wording, and why it may mislead
 BENCHMARKS = (
-    ("Nordic airlines, 2025", "nps_0_10", "web", "after the trip", 2025, 31.0, 4210, 0.18, _OFFICIAL, ""),
-    ("Finnish consumer brands, 2025", "nps_0_10", "web", "relationship, yearly", 2025, 24.0, 12050, 0.22, _OFFICIAL, ""),
-    ("European airlines by telephone, 2024", "nps_0_10", "phone", "after the trip", 2024, 43.0, 1800, 0.35, _OFFICIAL,
+    ("Pohjoismaiset lentoyhtiöt, 2025", "nps_0_10", "web", "matkan jälkeen", 2025, 31.0, 4210, 0.18, _OFFICIAL, ""),
+    ("Suomalaiset kuluttajabrändit, 2025", "nps_0_10", "web", "asiakassuhde, vuosittain", 2025, 24.0, 12050, 0.22, _OFFICIAL, ""),
+    ("Eurooppalaiset lentoyhtiöt puhelimitse, 2024", "nps_0_10", "phone", "matkan jälkeen", 2024, 43.0, 1800, 0.35, _OFFICIAL,
      "asked by telephone: interviewed people answer more kindly"),
-    ("World airline ranking, 2025", "one_to_ten", "web", "any time", 2025, 52.0, 9800, None,
+    ("Maailman lentoyhtiöiden vertailu, 2025", "one_to_ten", "web", "milloin vain", 2025, 52.0, 9800, None,
      "Overall rating of the airline", "a 1–10 scale read as if it were 0–10: it looks like NPS and is not"),
-    ("Hotel chains, 2025", "nps_0_10", "kiosk", "at check-out", 2025, 58.0, 20100, 0.60, _OFFICIAL,
+    ("Hotelliketjut, 2025", "nps_0_10", "kiosk", "hotellista lähtiessä", 2025, 58.0, 20100, 0.60, _OFFICIAL,
      "asked at the desk in front of the staff"),
-    ("Business travellers' panel, 2024", "csat_1_5", "web", "yearly", 2024, 4.1, 640, 0.09,
+    ("Liikematkustajien paneeli, 2024", "csat_1_5", "web", "vuosittain", 2024, 4.1, 640, 0.09,
      "How satisfied are you with your airline?", "satisfaction, not recommendation"),
 )  # fmt: skip
 _INVOICE = {
@@ -123,11 +123,11 @@ def _benchmarks() -> None:
     for name, scale, mode, timing, year, value, n, rate, wording, _why in BENCHMARKS:
         card = MethodCard.objects.create(
             name=name, measure="csat" if scale == "csat_1_5" else "nps", scale=scale, wording={"en": wording},
-            mode=mode, timing=timing, population="travellers aged 18–79", sampling="see the source",
+            mode=mode, timing=timing, population="18–79-vuotiaat matkustajat", sampling="katso lähde",
             weighting="" if mode == "web" else "none", response_rate=rate,
         )  # fmt: skip
         Benchmark.objects.create(
-            card=card, name=name, source="Invented for the demo company", year=year, value=value, n=n
+            card=card, name=name, source="Keksitty esimerkkiyritystä varten", year=year, value=value, n=n
         )
 
 
@@ -159,7 +159,7 @@ def _documents(world: World, setting: Setting) -> None:
 
 def _playbook(world: World) -> None:
     """Put Kurki's own table in force: the cause outside our control is explained, the rest climbs by card."""
-    label = {"within_control": words("hallinnassamme | inom vår kontroll | within our control"), "card": words("kortti | kort | card")}  # fmt: skip
+    label = {"within_control": words("meistä riippuva | inom vår kontroll | within our control"), "card": words("kortti | kort | card")}  # fmt: skip
     Playbook.objects.create(
         code="kurki-recovery", name=words("Kurjen hyvitykset | Kurkis gottgörelser | Kurki's recovery"),
         table={

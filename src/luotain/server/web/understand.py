@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from luotain.server.models.listen import Touchpoint
@@ -19,7 +19,7 @@ from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
-from luotain.terms import Population
+from luotain.terms import ChannelKind, Population, ProgrammeKind, Vocabulary
 from luotain.understand.charts import SIZE
 
 #: width and height of a chart that shares a row with another
@@ -194,9 +194,30 @@ def _benchmarks(sheet: Sheet, question: Question) -> list[dict[str, Any]]:
             "benchmark": beside.benchmark,
             "comparison": beside.comparison,
             "differing": [
-                {"name": FEATURE_WORDS[feature.name], "first": feature.first, "second": feature.second}
+                {
+                    "name": FEATURE_WORDS[feature.name],
+                    "first": _feature_in_words(feature.name, feature.first),
+                    "second": _feature_in_words(feature.name, feature.second),
+                }
                 for feature in beside.comparison.differing
             ],
         }
         for beside in understand.benchmarks_beside(sheet.overall.cell, where=where)
     ]
+
+
+#: features whose values are codes of our own, where they are not a source's free words
+_FEATURE_CODES: Final[dict[str, type[Vocabulary]]] = {
+    "mode": ChannelKind,
+    "timing": ProgrammeKind,
+    "population": Population,
+}
+
+
+def _feature_in_words(name: str, value: str) -> str:
+    """Return a feature of a method card in the reader's language: "e-mail, text message" for "email+sms"."""
+    vocabulary = _FEATURE_CODES.get(name)
+    parts = value.split("+") if value else []
+    if vocabulary is None or not set(parts) <= set(vocabulary):
+        return value
+    return ", ".join(vocabulary(part).label(get_language() or "en") for part in parts)

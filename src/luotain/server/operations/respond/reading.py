@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q
+from django.utils.translation import get_language, pgettext
 
 from luotain.language import plain
 from luotain.people.access import GRANTS, Permission
@@ -23,7 +24,7 @@ from luotain.server.models.understand import Cause, Code
 from luotain.server.operations.people import contact_of, rows_of
 from luotain.server.operations.respond.giving import budget_of
 from luotain.server.operations.respond.reply import language_of
-from luotain.terms import CaseRefusal, CodeKind, Remedy, Stage, StepKind
+from luotain.terms import CaseRefusal, CodeKind, Emotion, Priority, Remedy, Stage, StepKind, Vocabulary
 
 #: how many of the unit's newest solved cases are looked through for similar ones
 _LOOK_THROUGH = 400
@@ -158,9 +159,24 @@ def _advice(playbook: Playbook, suggestion: Suggestion) -> Advice:
         rule=suggestion.rule,
         playbook=in_language(playbook.name) or playbook.code,
         version=playbook.version,
-        why=tuple((labels[name] or name, value) for name, value in suggestion.why),
+        why=tuple((labels[name] or name, _fact_in_words(name, value)) for name, value in suggestion.why),
         gift=str(suggestion.then.get("gift", "")),
     )
+
+
+def _fact_in_words(name: str, value: str) -> str:
+    """Return a fact's code in the reader's language; the company's own codes stand as they are."""
+    vocabularies: dict[str, type[Vocabulary]] = {"priority": Priority, "feeling": Emotion}
+    vocabulary = vocabularies.get(name)
+    if vocabulary and value in set(vocabulary):
+        return vocabulary(value).label(get_language() or "en")
+    words = {
+        "yes": pgettext("fact", "yes"),
+        "no": pgettext("fact", "no"),
+        "unknown": pgettext("fact", "not known"),
+        "None": pgettext("fact", "not known"),
+    }
+    return words.get(value, value)
 
 
 def _earlier(case: Case, reach: Sequence[str]) -> list[Feedback]:

@@ -18,7 +18,7 @@ DEFAULT_TABLE: dict[str, Any] = {
     "columns": [
         {
             "name": "within_control",
-            "label": {"en": "within our control", "fi": "hallinnassamme", "sv": "inom vår kontroll"},
+            "label": {"en": "within our control", "fi": "meistä riippuva", "sv": "inom vår kontroll"},
             "values": ["yes", "no", "unknown"],
         },
         {
