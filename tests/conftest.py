@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ if not WORKER:
     (PLACE / "tmp").mkdir()
     os.environ |= {"LUOTAIN_HOME": str(PLACE / "home"), "TMPDIR": str(PLACE / "tmp"), "LUOTAIN_SMTP_URL": ""}
     tempfile.tempdir = None
+    atexit.register(shutil.rmtree, PLACE, ignore_errors=True)
     # Whoever ends the tests by a signal ends them as Ctrl-C does: cleanly.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 os.environ["DJANGO_SETTINGS_MODULE"] = "luotain.server.settings"
@@ -52,12 +54,6 @@ post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.ma
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-
-
-def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
-    if not WORKER:
-        shutil.rmtree(PLACE, ignore_errors=True)
 
 
 def leave_out(reason: str) -> NoReturn:

@@ -8,6 +8,7 @@ With arguments only the first run is made, with exactly those.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,11 +20,16 @@ PYTEST = [sys.executable, "-m", "pytest", "-q", "--durations=5"]
 
 
 def run(arguments: list[str]) -> int:
-    """Run pytest and return its exit code; Ctrl-C ends it without a trace."""
-    try:
-        return subprocess.run([*PYTEST, *arguments], check=False).returncode
-    except KeyboardInterrupt:
-        return 130
+    """Run pytest and return its exit code; whoever stops it waits until it has tidied up after itself."""
+    with subprocess.Popen([*PYTEST, *arguments]) as tests:
+        # Ctrl-C reaches the tests by itself; what was sent to this process alone is passed on.
+        signal.signal(signal.SIGINT, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: tests.terminate())
+        try:
+            return tests.wait()
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def main(arguments: list[str]) -> int:
@@ -35,11 +41,11 @@ def main(arguments: list[str]) -> int:
         return result
     if postgres.binaries() is None:
         print(f"\nPostgreSQL is not installed: the second run is left out. {postgres.HOW_TO_INSTALL}")
-        return 0
+        return 1 if os.environ.get("CI") else 0
     print("\nThe same tests of the server, on PostgreSQL:")
     with postgres.server() as url:
         os.environ["LUOTAIN_DATABASE_URL"] = url
-        return run(["-n", "auto", "-m", "not slow and not browser", "tests/server"])
+        return run(["-n", "auto", "--dist", "worksteal", "-m", "not slow and not browser", "tests/server"])
 
 
 if __name__ == "__main__":
