@@ -45,6 +45,14 @@ def tab_to(page: Any, selector: str) -> None:
     raise AssertionError(f"the keyboard does not reach {selector}")
 
 
+def places(page: Any, selector: str) -> list[tuple[float, float, float]]:
+    """Return of each such element its left and right edge and its shorter side, in pixels, in one look."""
+    found = page.locator(selector).evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect()).map(r => [r.left, r.right, Math.min(r.width, r.height)])"
+    )
+    return [(left, right, size) for left, right, size in found]
+
+
 def test_a_complaint_is_made_by_keyboard_alone(page: Any, live_server: Any, desk: Any) -> None:
     page.goto(f"{live_server.url}/f/check-in/?in=en")
     tab_to(page, "input[name=csat]")
@@ -71,14 +79,12 @@ def test_nothing_sticks_out_sideways_and_every_target_is_large(page: Any, live_s
     for language in ("fi", "sv", "en"):
         page.goto(f"{live_server.url}/f/check-in/?in={language}")
         for _ in range(3):
-            width = page.viewport_size["width"]
-            for box in page.locator("label:visible, button:visible:not(.visually-hidden), textarea").all():
-                placed = box.bounding_box()
-                assert placed["x"] >= 0
-                assert placed["x"] + placed["width"] <= width
-            for box in page.locator(".scale label, .choices label, .faces label, button:not(.visually-hidden)").all():
-                placed = box.bounding_box()
-                assert min(placed["width"], placed["height"]) >= 24
+            for left, right, _ in places(page, "label:visible, button:visible:not(.visually-hidden), textarea"):
+                assert left >= 0
+                assert right <= page.viewport_size["width"]
+            targets = places(page, ".scale label, .choices label, .faces label, button:not(.visually-hidden)")
+            assert targets
+            assert min(size for _, _, size in targets) >= 24
             if page.locator("input[name=nps]").count():
                 page.locator("input[name=nps][value='3']").check(force=True)
             page.locator("form#answers .buttons button").first.click()
