@@ -51,12 +51,11 @@ def theme() -> dict[str, Any]:
     }
 
 
-def month_chart(
-    points: Sequence[Point], *, unit: str = "", decimal: str = ".", size: tuple[int, int] = SIZE
-) -> str:
+def month_chart(points: Sequence[Point], *, unit: str = "", decimal: str = ".", size: tuple[int, int] = SIZE) -> str:
     """Return an SVG of a figure by month: the line, its interval as a band, and zero where it lies in view.
 
-    ``unit`` is written at the axis, whose numbers have the ``decimal`` sign of the reader's language. A month without a figure is a gap. Without any figure the drawing is empty.
+    ``unit`` is written at the axis; ``decimal`` is the sign in its numbers. A month without a figure is a gap.
+    Without any figure the drawing is empty.
     """
     if not any(point.value is not None for point in points):
         return ""

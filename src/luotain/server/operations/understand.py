@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pyarrow.compute as pc
 from django.db import connection
 from django.db.models import Model
+from django.utils.formats import get_format
 from django.utils.translation import get_language
 
 from luotain import terms
@@ -252,7 +253,8 @@ def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
 
 def chart_of(sheet: Sheet, *, unit: str = "", size: tuple[int, int] = SIZE) -> str:
     """Return the drawing of a measure by month, with ``unit`` (in the reader's language) at its axis."""
-    return month_chart(sheet.overall.points, unit=unit, size=size)
+    decimal = str(get_format("DECIMAL_SEPARATOR"))
+    return month_chart(sheet.overall.points, unit=unit, decimal=decimal, size=size)
 
 
 #: while the tools of drawing are being loaded in the background; never set where nobody warms up

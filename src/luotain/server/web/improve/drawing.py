@@ -195,15 +195,19 @@ def weeks_chart(sheet: ActionSheet) -> tuple[str, Table] | None:
         ("value", measure_words(sheet.action.measure, get_language() or "en")),
         ("start", pgettext("of an action", "start")),
     )
-    return _svg(lines, sheet.window.start, words), _table(sides)
+    decimal = str(formats.get_format("DECIMAL_SEPARATOR"))
+    return _svg(lines, sheet.window.start, words, decimal), _table(sides)
 
 
 @lru_cache(maxsize=64)
 def _svg(
-    lines: tuple[tuple[str, tuple[tuple[Any, ...], ...]], ...], start: date, words: tuple[tuple[str, str], ...]
+    lines: tuple[tuple[str, tuple[tuple[Any, ...], ...]], ...],
+    start: date,
+    words: tuple[tuple[str, str], ...],
+    decimal: str,
 ) -> str:
     drawn = [Line(name, [(date.fromisoformat(day), value, n) for day, value, n in rows]) for name, rows in lines]
-    return series_chart(drawn, start=start, words=dict(words))
+    return series_chart(drawn, start=start, words=dict(words), decimal=decimal)
 
 
 def _table(sides: Sequence[tuple[str, Sequence[Sequence[Any]]]]) -> Table:
