@@ -23,9 +23,11 @@ HOW_TO_INSTALL = "To install it: apt-get install postgresql"
 
 def binaries() -> Path | None:
     """Return the folder of the newest PostgreSQL's programs, or ``None`` where there is none."""
-    found = [*Path("/usr/lib/postgresql").glob("*/bin/initdb"), *filter(None, [shutil.which("initdb")])]
-    newest = max(found, key=lambda path: str(path).zfill(80), default=None)
-    return Path(newest).parent if newest else None
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return max(found, key=lambda folder: float(folder.parent.name))
+    elsewhere = shutil.which("initdb")
+    return Path(elsewhere).resolve().parent if elsewhere else None
 
 
 def as_owner(command: list[str]) -> list[str]:
