@@ -12,11 +12,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luotain.server.settings")
-os.environ["LUOTAIN_HOME"] = tempfile.mkdtemp(prefix="luotain-docs-")
+HOME = tempfile.TemporaryDirectory(prefix="luotain-docs-")
+os.environ["LUOTAIN_HOME"] = HOME.name
 os.environ["NO_COLOR"] = os.environ["TERM"] = "dumb"
 os.environ["COLUMNS"] = "100"
 
@@ -43,14 +45,12 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def commands() -> str:
     """Every command with its help."""
-    import click
 
-    def walk(command: click.Command, name: str) -> Iterator[str]:
-        context = click.Context(command, info_name=name, terminal_width=100, max_content_width=100)
-        if isinstance(command, click.Group) or hasattr(command, "commands"):
-            for child, inner in sorted(command.commands.items()):  # type: ignore[attr-defined]
-                yield from walk(inner, f"{name} {child}")
-        else:
+    def walk(command: Any, name: str) -> Iterator[str]:
+        for child, inner in sorted(getattr(command, "commands", {}).items()):
+            yield from walk(inner, f"{name} {child}")
+        if not hasattr(command, "commands"):
+            context = command.make_context(name, [], resilient_parsing=True, terminal_width=100, max_content_width=100)
             help_ = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
             yield f"## `{name}`\n\n```text\n{help_.strip()}\n```\n"
 
