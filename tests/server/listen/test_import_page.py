@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import translation
 
+from luotain.language.said import Said
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Unit
 from luotain.server.operations.listen.uploads import run_waiting_imports, upload_path
 from luotain.server.operations.people import add_member, ensure_organization, top_unit
+from luotain.server.web import said
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 FILE = """id;day;score;words
@@ -41,7 +44,7 @@ def log_in(username: str = "liisa", unit: Unit | None = None) -> Client:
         username=username, name="Liisa", password="a long password 1", role="analyst", unit=unit or top_unit(),
         language="en", now=NOW,
     )  # fmt: skip
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
@@ -73,6 +76,40 @@ def test_a_file_is_shown_tried_brought_in_and_taken_out() -> None:
     assert client.post(f"/imports/{row.pk}/undo/").status_code == 302
     assert Feedback.objects.count() == 0
     assert "taken out again" in client.get(f"/imports/{row.pk}/").content.decode()
+
+
+def test_a_rejection_is_read_in_the_language_of_the_reader_whoever_brought_the_file_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = log_in()
+    words = {
+        "not on the scale %(scale)s (%(range)s): correct the value, or declare the scale it was given on": (
+            "ei ole asteikolla %(scale)s (%(range)s)"
+        ),
+        "%(column)s = '%(value)s' is not on its scale: kept, outside the measure": "%(value)s pidettiin",
+    }
+    kept = MAPPING + 'unknown = "keep_without_value"\n'
+    rows = [upload(client, FILE + extra.encode()) for extra in ("", "4;16.5.2026;13;\n")]
+    for row, mapping in zip(rows, (MAPPING, kept), strict=True):
+        assert client.post(f"/imports/{row.pk}/start/", {"mapping": mapping}).status_code == 302
+    run_waiting_imports(now=NOW, stop=lambda: False)
+
+    pages = [f"/imports/{row.pk}/" for row in rows]
+    assert "not on the scale nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
+    monkeypatch.setattr(said, "gettext", lambda text: words.get(text, text))
+    assert "ei ole asteikolla nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
+    assert "13 pidettiin" in client.get(pages[1]).content.decode()
+    rejected = b"".join(client.get(f"{pages[0]}rejected.csv")).decode()  # type: ignore[arg-type]
+    assert "ei ole asteikolla nps_0_10 (0–10)" in rejected
+
+
+def test_numbers_in_a_text_are_written_as_the_reader_writes_them() -> None:
+    text = Said("%(count)s characters, and at most %(most)s", count=20_001, most=Said("%(most)s", most=20_000))
+    with translation.override("fi"):
+        assert said.tell(text).replace("\xa0", " ") == "20 001 characters, and at most 20 000"
+    with translation.override("en"):
+        assert said.tell(text) == text == "20,001 characters, and at most 20,000"
+    assert said.tell("a text of a person, 5 %") == "a text of a person, 5 %"
 
 
 def test_an_open_question_and_a_wrong_column_are_answered_on_the_page() -> None:

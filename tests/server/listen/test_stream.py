@@ -63,6 +63,7 @@ def login(client: Client, role: str, unit: str = "") -> Any:
         now=timezone.now(),
     )  # fmt: skip
     client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     return member
 
 

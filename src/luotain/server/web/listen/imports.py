@@ -128,7 +128,8 @@ def import_try(request: HttpRequest, pk: int) -> HttpResponse:
         return _prepare(request, row, toml, 422, questions=asked.questions)
     except CannotImport as problem:
         return _prepare(request, row, toml, 422, problem=problem.said)
-    return _prepare(request, row, toml, trial=ledger, shown=ledger.rejections[:_SHOWN])
+    warnings = list(ledger.warnings.items())
+    return _prepare(request, row, toml, trial=ledger, trial_warnings=warnings, shown=ledger.rejections[:_SHOWN])
 
 
 @require_POST
