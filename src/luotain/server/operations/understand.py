@@ -335,24 +335,48 @@ class StageOverview:
 
     stage: JourneyStage | None
     stops: tuple[Stop, ...]
+    #: the measures of the whole stage
+    lines: Mapping[str, Line]
+
+    @property
+    def feeling(self) -> Line | None:
+        """The balance of feelings over the whole stage, where anybody has told one."""
+        return self.lines.get(MeasureName.EMOTION.value)
 
 
-def journey_overview(question: Question) -> tuple[list[StageOverview], dict[str, tuple[float, float]]]:
-    """Return the stages in order with their touchpoints and three measures, and the ends of each measure's axis."""
-    lines: dict[str, dict[str, Line]] = {}
-    ends = {}
-    for sheet in sheets(
-        OVERVIEW, Question(question.now, question.reach, question.months, question.population, "touchpoint")
-    ):
-        ends[sheet.measure] = sheet.ends
-        for line in sheet.lines:
-            lines.setdefault(line.code, {})[sheet.measure] = line
+@dataclass(frozen=True, slots=True)
+class JourneyOverview:
+    """The stages in order, and for each measure its figure of all and an axis on which touchpoints can be compared."""
+
+    stages: tuple[StageOverview, ...]
+    whole: Mapping[str, Line]
+    axes: Mapping[str, tuple[float, float]]
+
+
+def journey_overview(question: Question) -> JourneyOverview:
+    """Return the journey: its stages with their touchpoints, each with the three measures of ``OVERVIEW``."""
+    by_touchpoint = sheets(OVERVIEW, replace(question, by="touchpoint"))
+    lines = _by_code(by_touchpoint)
+    by_stage = _by_code(sheets(OVERVIEW, replace(question, by="stage")))
     points = Touchpoint.objects.select_related("stage", "owner").order_by("stage__journey", "stage__order", "order")
     seen = [point for point in points if _sees(question.reach, point, lines)]
-    stages = list(JourneyStage.objects.filter(journey__in=Journey.objects.all()).order_by("journey", "order"))
-    found = [StageOverview(stage, _stops(seen, stage.pk, lines)) for stage in stages]
+    stages = JourneyStage.objects.filter(journey__in=Journey.objects.all()).order_by("journey", "order")
+    found = [StageOverview(stage, _stops(seen, stage.pk, lines), by_stage.get(stage.code, {})) for stage in stages]
     outside = _stops(seen, None, lines)
-    return [*found, *([StageOverview(None, outside)] if outside else [])], ends
+    return JourneyOverview(
+        (*found, *([StageOverview(None, outside, {})] if outside else [])),
+        {sheet.measure: sheet.overall for sheet in by_touchpoint},
+        {sheet.measure: sheet.axis for sheet in by_touchpoint},
+    )
+
+
+def _by_code(found: Iterable[Sheet]) -> dict[str, dict[str, Line]]:
+    """Return code -> measure -> line."""
+    lines: dict[str, dict[str, Line]] = {}
+    for sheet in found:
+        for line in sheet.lines:
+            lines.setdefault(line.code, {})[sheet.measure] = line
+    return lines
 
 
 def _sees(reach: Sequence[str] | None, point: Touchpoint, lines: Mapping[str, Any]) -> bool:

@@ -181,6 +181,44 @@ def sparkline(points: Iterable[Sequence[float | None]], width: int = SPARK[0], h
     return _drawing("sparkline", (width, height), parts, told)
 
 
+@register.simple_tag
+def curve(points: Iterable[Sequence[float | None]]) -> SafeString:
+    """Draw a curve over columns of equal width, each point in the middle of its column with its interval.
+
+    ``points``: (value, low, high) of each column; ``None`` is a gap. The drawing is stretched to the columns' width.
+    """
+    rows = list(points)
+    edges = [edge for row in rows for edge in row if edge is not None]
+    if not edges:
+        return mark_safe("")
+    bottom, top = min(*edges, 0.0), max(*edges, 0.0)
+    span = (top - bottom) or 1.0
+
+    def y(value: float) -> str:
+        return f"{92 - (value - bottom) / span * 84:.1f}"
+
+    known = [(100 * at + 50, row[0], row[1], row[2]) for at, row in enumerate(rows) if row[0] is not None]
+    parts = [f'<line class="zero" x1="0" x2="{100 * len(rows)}" y1="{y(0)}" y2="{y(0)}"/>']
+    places = " ".join(f"{x},{y(value)}" for x, value, _low, _high in known if value is not None)
+    parts.append(f'<polyline class="line" points="{places}"/>')
+    for x, value, low, high in known:
+        if low is not None and high is not None:
+            parts.append(f'<line class="reach" x1="{x}" x2="{x}" y1="{y(low)}" y2="{y(high)}"/>')
+        if value is not None:
+            # a line of no length with round ends stays a circle however the drawing is stretched
+            parts.append(f'<path class="dot" d="M{x} {y(value)}h0.01"/>')
+    return format_html(
+        '<svg class="curve" viewBox="0 0 {} 100" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        100 * len(rows), mark_safe("".join(parts)),  # noqa: S308 - made above of numbers only
+    )  # fmt: skip
+
+
+@register.filter
+def at(found: Mapping[str, Any], key: object) -> Any:
+    """Return what stands under a key: ``{{ axes|at:line.measure }}``."""
+    return found.get(str(key))
+
+
 def _drawing(kind: str, size: tuple[int, int], parts: Sequence[str], told: str) -> SafeString:
     body = mark_safe("".join(parts))  # noqa: S308 - made above of numbers only
     return format_html(

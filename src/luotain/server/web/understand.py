@@ -107,10 +107,17 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def journey(request: HttpRequest) -> HttpResponse:
-    """The whole journey: stages as columns, each touchpoint with its measures and its owner."""
+    """The whole journey: the curve of feeling over its stages, each touchpoint with its measures and its owner."""
     question = _question(request)
-    stages, ends = understand.journey_overview(question)
-    context = {"stages": stages, "ends": ends, "overview": understand.OVERVIEW, **_filters(question)}
+    overview = understand.journey_overview(question)
+    feelings = [column.feeling for column in overview.stages if column.stage]
+    context = {
+        "stages": overview.stages,
+        "axes": overview.axes,
+        "whole": overview.whole,
+        "curve": [(line.cell.value, line.cell.low, line.cell.high) if line else (None,) * 3 for line in feelings],
+        **_filters(question),
+    }
     return render(request, "understand/journey.html", context)
 
 
