@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib.util
 import json
 import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -47,6 +48,20 @@ def test_template_and_values_outlive_the_database_a_copy_and_another_process(sai
         assert (other.text, other.many, other.values) == (said.text, said.many, said.values)
 
 
+def tool(name: str) -> Any:
+    """Load one of the tools of the repository, which are no package."""
+    spec = importlib.util.spec_from_file_location(name, SOURCE.parents[1] / "tools" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def calls() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -63,7 +78,7 @@ def test_every_template_is_a_plain_text_whose_placeholders_have_their_values() -
     assert len(found) > 100
     wrong = []
     for where, call in found:
-        templates = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        templates = [argument.value for argument in call.args if is_text(argument)]
         given = {keyword.arg for keyword in call.keywords}
         if len(templates) != len(call.args) or None in given:
             wrong.append(f"{where}: the template must be written out, so that it can be collected for translation")
@@ -73,6 +88,14 @@ def test_every_template_is_a_plain_text_whose_placeholders_have_their_values() -
             if set(NAMES.findall(template)) != given or "%" in rest:
                 wrong.append(f"{where}: {template!r} with {sorted(map(str, given))}")
     assert not wrong
+
+
+def test_every_template_is_collected_for_translation() -> None:
+    """A call inside an f-string, for one, would be passed over by the collector."""
+    found = {message.id for message in tool("messages").catalogue()}
+    collected = {text for texts in found for text in (texts if isinstance(texts, tuple) else (texts,))}
+    templates = {argument.value: where for where, call in calls() for argument in call.args if is_text(argument)}
+    assert not {where: text for text, where in templates.items() if text not in collected}
 
 
 def test_no_text_of_the_core_misses_its_mark() -> None:

@@ -95,9 +95,9 @@ def test_a_rejection_is_read_in_the_language_of_the_reader_whoever_brought_the_f
     run_waiting_imports(now=NOW, stop=lambda: False)
 
     pages = [f"/imports/{row.pk}/" for row in rows]
-    assert "not on the scale nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
+    assert "Not on the scale nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
     monkeypatch.setattr(said, "gettext", lambda text: words.get(text, text))
-    assert "ei ole asteikolla nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
+    assert "Ei ole asteikolla nps_0_10 (0–10)" in client.get(pages[0]).content.decode()
     assert "13 pidettiin" in client.get(pages[1]).content.decode()
     rejected = b"".join(client.get(f"{pages[0]}rejected.csv")).decode()  # type: ignore[arg-type]
     assert "ei ole asteikolla nps_0_10 (0–10)" in rejected

@@ -216,10 +216,11 @@ def _answer(column: _Column, questions: list[Said], say: Callable[[Said], str]) 
             example=OWN_SCALE,
         )
     )
+    met = Said("values met: %(values)s", values=shown)
     return [
         "\n[[answers]]",
         f"code = {_quoted(slug(column.name) or 'answer')}",
         f"column = {_quoted(column.name)}",
-        f'measure = "?"  {_comment(say(Said("values met: %(values)s", values=shown)))}',
+        f'measure = "?"  {_comment(say(met))}',
         'scale = "?"',
     ]

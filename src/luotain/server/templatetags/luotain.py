@@ -22,13 +22,13 @@ from luotain import palette, terms
 from luotain.server.models.base import in_language
 from luotain.server.web.navigation import sections
 from luotain.server.web.numbers import decimals_for, interval_words, number, unit_words
-from luotain.server.web.said import tell
+from luotain.server.web.said import sentence
 from luotain.understand.estimate import INDICATIVE, PER_CENT, POINTS, Cell, Showing, per_cent, showing
 
 register = Library()
 register.filter(number)
 register.simple_tag(interval_words, name="interval")
-register.filter("said", tell)
+register.filter("said", sentence)
 
 #: drawing sizes in the units of the viewBox; the stylesheet gives the true size
 WHISKER: Final = (120, 16)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
 from luotain.language.said import Said
@@ -16,3 +17,9 @@ def tell(text: str) -> str:
     if text.many:
         return ngettext(text.text, text.many, int(text.values["count"])) % values
     return gettext(text.text) % values
+
+
+def sentence(text: str) -> str:
+    """Say it where it stands by itself: with a capital, unless it begins with a name that is written otherwise."""
+    told = tell(text)
+    return capfirst(told) if isinstance(text, Said) and not text.text.startswith("%(") else told

@@ -26,7 +26,7 @@ from luotain.server.models.people import Member
 from luotain.server.operations.listen import imports as operations
 from luotain.server.operations.listen import uploads
 from luotain.server.web.access import reach_of
-from luotain.server.web.said import tell
+from luotain.server.web.said import sentence, tell
 from luotain.terms import ImportKind, ImportState
 
 _SHOWN = 50
@@ -78,7 +78,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             )
             return redirect("import_page", pk=row.pk)
         except CannotImport as problem:
-            form.add_error("file", tell(problem.said))
+            form.add_error("file", sentence(problem.said))
     page = Paginator(_mine(request), _PER_PAGE).get_page(request.GET.get("page"))
     status = 422 if form.errors else 200
     return render(request, "listen/imports.html", {"form": form, "page": page}, status=status)
@@ -98,7 +98,7 @@ def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 20
         preview = uploads.preview(row, say=tell)
     except CannotImport as problem:
         uploads.discard_upload(imported=row)
-        messages.error(request, tell(problem.said))
+        messages.error(request, sentence(problem.said))
         return redirect("imports")
     toml = toml or preview.proposal.toml
     # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
@@ -174,7 +174,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         undone = operations.undo_import(imported=row, now=timezone.now(), by=_member(request))
     except operations.CannotUndo as problem:
-        messages.error(request, tell(problem.said))
+        messages.error(request, sentence(problem.said))
         return redirect("import_page", pk=pk)
     text = ngettext("%(count)s row was taken out.", "%(count)s rows were taken out.", undone.removed)
     messages.success(request, text % {"count": undone.removed})

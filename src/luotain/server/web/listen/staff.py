@@ -25,7 +25,7 @@ from luotain.server.models.people import Member
 from luotain.server.operations.listen.observe import observe
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
 from luotain.server.web.access import reach_of
-from luotain.server.web.said import tell
+from luotain.server.web.said import sentence
 from luotain.terms import LANGUAGES, Category, Emotion
 
 #: what the stream can be filtered by: the classes of an answer
@@ -173,6 +173,6 @@ def observation(request: HttpRequest) -> HttpResponse:
         if not receipt.rejections:
             messages.success(request, _("Thank you! What you saw is in the stream."))
             return redirect("observation")
-        form.add_error(None, tell(receipt.rejections[0].reason))
+        form.add_error(None, sentence(receipt.rejections[0].reason))
     status = 422 if form.is_bound else 200
     return render(request, "listen/observation.html", {"form": form}, status=status)
