@@ -97,6 +97,8 @@ def test_the_command_prints_json_and_fails_when_something_is_wrong(home: Path, e
     findings = {finding["code"]: finding for finding in json.loads(done.stdout)}
     assert findings["mail"]["level"] == "error"
     assert findings["schema"]["level"] == "ok"
+    # in English like every command, whatever language pages have by default
+    assert findings["schema"]["name"] == "Tables"
 
 
 def test_a_new_key_is_one_that_the_product_takes(home: Path, environment: dict[str, str], settings: Settings) -> None:

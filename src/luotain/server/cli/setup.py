@@ -16,6 +16,10 @@ def load() -> None:
 
     if not apps.ready:
         django.setup()
+    # The commands are in English, like their --help; pages choose the language anew for each request.
+    from django.utils import translation
+
+    translation.activate("en")
 
 
 def ready() -> None:
