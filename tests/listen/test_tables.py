@@ -45,6 +45,18 @@ def test_the_delimiter_is_found_and_quoted_lines_are_one_record(tmp_path: Path, 
     assert [list(columns), *(list(record.cells) for record in records)] == rows
 
 
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_quotation_mark_left_open_does_not_swallow_the_rest(tmp_path: Path, end: str) -> None:
+    file = write(tmp_path, 'id;text;score\n1;"two\nlines";9\n2;"open;8\n3;fine;7\n4;fine;6' + end)
+    with pytest.raises(NotReadable, match="opened on line 4 is never closed"):
+        read(file)
+
+
+def test_a_mark_inside_a_text_and_a_last_record_of_several_lines_are_fine(tmp_path: Path) -> None:
+    _, records, _ = read(write(tmp_path, 'id;text\n1;6" pipe\n2;"he said ""no""\nand left"'))
+    assert [record.cells[1] for record in records] == ['6" pipe', 'he said "no"\nand left']
+
+
 def test_excels_own_first_line_names_the_delimiter(tmp_path: Path) -> None:
     columns, records, _ = read(write(tmp_path, "sep=;\r\na;b\r\n1,5;2\r\n"))
     assert (columns, records[0].cells) == (("a", "b"), ("1,5", "2"))

@@ -96,7 +96,7 @@ def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) 
     _refuse_other_text(sample)
     stream.seek(0)
     delimiter = reading.delimiter or _named_delimiter(sample) or find_delimiter(sample)
-    rows = _rows(csv.reader(stream, delimiter=delimiter), encoding)
+    rows = _rows(_Lines(stream), delimiter, encoding)
     if sample.startswith("sep="):
         next(rows)
     columns = _header(rows, reading)
@@ -150,9 +150,30 @@ def _evenness(sample: str, delimiter: str) -> float:
     return even + min(widths[0], 50) / 1000 if even > 0.5 or len(widths) == 1 else 0.0
 
 
-def _rows(reader: Iterator[list[str]], encoding: Encoding) -> Iterator[list[str]]:
+class _Lines:
+    """The lines of a file; those of the record that is being read are kept."""
+
+    def __init__(self, stream: Iterator[str]) -> None:
+        self._stream = stream
+        self.kept: list[str] = []
+        self.count = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._stream)
+        self.kept.append(line)
+        self.count += 1
+        return line
+
+
+def _rows(lines: _Lines, delimiter: str, encoding: Encoding) -> Iterator[list[str]]:
+    last: list[str] = []
     try:
-        yield from reader
+        for row in csv.reader(lines, delimiter=delimiter):
+            last, lines.kept = lines.kept, []
+            yield row
     except csv.Error:
         raise NotReadable(
             Said(
@@ -162,6 +183,22 @@ def _rows(reader: Iterator[list[str]], encoding: Encoding) -> Iterator[list[str]
         ) from None
     except UnicodeError:
         raise _wrong_encoding(encoding) from None
+    if _left_open(last, delimiter):
+        raise NotReadable(
+            Said(
+                "the quotation mark opened on line %(line)s is never closed: close it, or double a mark inside a text",
+                line=str(lines.count - len(last) + 1),
+            )
+        )
+
+
+def _left_open(last: Sequence[str], delimiter: str) -> bool:
+    """Tell whether the file ends inside a cell: its open quotation mark has swallowed all records after it."""
+    try:
+        list(csv.reader(last, delimiter=delimiter, strict=True))
+    except csv.Error as problem:
+        return "unexpected end of data" in str(problem)
+    return False
 
 
 def _wrong_encoding(encoding: Encoding) -> NotReadable:
