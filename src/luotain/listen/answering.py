@@ -72,11 +72,24 @@ def read_answer(answer: SubmittedAnswer) -> Reading:
                 Said("the measure %(measure)s needs a scale: declare one", measure=answer.measure),
             )
         return Reading(None, "", answer.claimed, None)
+    _check_scale(answer, answer.scale)
     if not answer.raw.strip():
         return _UNRATED
     if answer.raw.strip() in answer.scale.missing:
         return Reading(None, terms.Category.NONE, answer.claimed, None)
     return _rated(answer, answer.scale)
+
+
+def _check_scale(answer: SubmittedAnswer, scale: Scale) -> None:
+    """Refuse a published measure on a scale other than its own: it would be another measure under the same name."""
+    official = terms.OFFICIAL_SCALE.get(answer.measure)
+    if official and scale.code not in (official, ""):
+        problem = Said(
+            "%(measure)s is defined on the scale %(official)s: send it on that scale, or name the measure otherwise",
+            measure=answer.measure,
+            official=official,
+        )
+        raise NotAccepted(answer.code, scale.code, problem)
 
 
 def _rated(answer: SubmittedAnswer, scale: Scale) -> Reading:

@@ -68,6 +68,14 @@ def test_one_voice_comes_in_with_its_category_and_its_raw_form(client: Client, s
     assert raw.delete_after - raw.received_at == timedelta(days=30)
 
 
+def test_a_published_measure_on_another_scale_is_refused_by_name(client: Client, secret: str) -> None:
+    told = {**VOICE, "answers": [{"code": "nps", "measure": "nps", "scale": "csat_1_5", "value": 4}]}
+    answer = post(client, FEEDBACK, told, secret)
+    assert (answer.status_code, answer.json()["error"]) == (422, "nps is defined on the scale nps_0_10")
+    assert "name the measure otherwise" in answer.json()["remedy"]
+    assert Feedback.objects.count() == 0
+
+
 def test_the_same_voice_twice_is_a_duplicate(client: Client, secret: str) -> None:
     post(client, FEEDBACK, VOICE, secret)
     assert post(client, FEEDBACK, VOICE, secret).json()["duplicate"] == 1

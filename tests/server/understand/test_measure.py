@@ -72,7 +72,11 @@ def test_a_reversed_scale_is_turned_before_it_is_summed(tell: Tell) -> None:
 
 
 def test_nothing_is_called_nps_that_was_not_asked_on_its_scale(tell: Tell) -> None:
-    tell("nps", 10, 9, scale=Scale("nps_1_10", 1, 10))
+    refused = tell("nps", 10, scale=Scale("nps_1_10", 1, 10)).rejections[0]
+    assert "nps is defined on the scale nps_0_10" in refused.reason
+    # Even what stands in the facts under a false name is left out.
+    tell("rating", 10, 9, scale=Scale("nps_1_10", 1, 10))
+    Fact.objects.update(measure="nps")
     with pytest.raises(NotComparable, match=r"nps_1_10 \(1–10\)"):
         measure("nps")
     tell("nps", 10, scale="nps_0_10")
