@@ -164,8 +164,9 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
     """Read a mapping from plain values (the form in which an import keeps it)."""
     named = str(raw.get("kind") or kind or "feedback")
     kinds = ImportKind._value2member_map_
-    if named not in kinds:
-        raise _none_of("kind", named, ImportKind)
+    for told in (named, kind):
+        if told and told not in kinds:
+            raise _none_of("kind", told, ImportKind)
     if kind and named != kind:
         raise WrongMapping(
             Said(
