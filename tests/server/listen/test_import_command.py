@@ -82,3 +82,33 @@ def test_a_mapping_for_another_kind_is_refused() -> None:
     arguments = ["import", str(EXAMPLES / "data/figures.csv"), "--mapping", str(EXAMPLES / "mappings/figures.toml")]
     result = CliRunner().invoke(app, [*arguments, "--kind", "customers"])
     assert (result.exit_code, "the mapping is for figures" in result.stderr) == (1, True)
+
+
+def test_an_unknown_kind_is_told_the_kinds_there_are(tmp_path: Path) -> None:
+    file, mapping = files(tmp_path)
+    result = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--kind", "answers"])
+    assert (result.exit_code, "feedback, customers, interactions" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "mapping", "code", "key"),
+    [
+        ("", MAPPING, 1, "error"),
+        (ROWS, MAPPING + "[", 1, "error"),
+        (ROWS + "".join(f"x{n};1.5.2026;77\n" for n in range(6)), MAPPING, 2, "questions"),
+        (ROWS, "", 2, "proposal"),
+    ],
+)
+def test_with_json_a_program_can_read_why_nothing_came_in(
+    tmp_path: Path, rows: str, mapping: str, code: int, key: str
+) -> None:
+    file, toml = files(tmp_path, rows, mapping)
+    result = CliRunner().invoke(app, ["import", file, *(["--mapping", toml] if mapping else []), "--json"])
+    told = json.loads(result.stdout)
+    assert (result.exit_code, bool(told["error"]), bool(told[key])) == (code, True, True)
+    assert "Nothing was brought in" in result.stderr
+
+
+def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["import", files(tmp_path)[0], "--mapping", str(tmp_path / "none.toml")])
+    assert (result.exit_code, "there is no mapping" in result.stderr, "Errno" in result.stderr) == (1, True, False)

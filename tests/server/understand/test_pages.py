@@ -105,7 +105,7 @@ def test_the_journey_says_what_is_unmeasured_and_unowned(lead: Client, tell: Tel
     Touchpoint.objects.create(code="meal", name={"en": "Meal"}, created_at=now)
     Touchpoint.objects.update(stage=stage)
     page = text_of(lead, "/journey/")
-    assert re.search(r"Seat NPS 100", page)
+    assert re.search(r"Seat nobody owns this NPS 100", page)
     assert re.search(r"Meal not measured nobody owns this", page)
 
 
@@ -163,6 +163,7 @@ def test_the_command_prints_a_list_of_cells_with_the_overall_one_first(tell: Tel
         (["measure", "nps", "--by", "planet"], "can be broken down by"),
         (["measure", "nps", "--where", "market"], "name=value"),
         (["measure", "nps", "--from", "yesterday"], "2026-03-01"),
+        (["measure", "nps", "--from", "2026-05-01", "--to", "2026-04-01"], "change them round"),
     ],
 )
 def test_the_command_says_what_is_wrong_and_how_to_mend_it(tell: Tell, words: list[str], told: str) -> None:
@@ -170,6 +171,11 @@ def test_the_command_says_what_is_wrong_and_how_to_mend_it(tell: Tell, words: li
     run = CliRunner().invoke(app, words)
     assert run.exit_code == 2
     assert told in re.sub(r"\s+", " ", run.output)
+
+
+def test_with_json_a_refusal_is_json_too(tell: Tell) -> None:
+    run = CliRunner().invoke(app, ["measure", "nsp", "--json"])
+    assert (run.exit_code, "known measures" in json.loads(run.stdout)["error"]) == (2, True)
 
 
 def test_a_touchpoint_opens_where_only_some_of_the_measures_were_answered(lead: Client, tell: Tell) -> None:

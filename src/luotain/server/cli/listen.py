@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -40,31 +40,42 @@ def import_(
     ] = "",
     touchpoint: Annotated[str, typer.Option(help="Code of the touchpoint of every record; created if new.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Reckon the ledger and keep nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the ledger as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the ledger as JSON; also what stops the import, as error.")
+    ] = False,
 ) -> None:
     """Bring in a file. The ledger accounts for every record: read = accepted + duplicate + rejected."""
     from luotain.listen.importers.problem import CannotImport, Undecided
 
     try:
         if mapping is None:
-            _propose(file)
+            _propose(file, as_json)
             raise typer.Exit(_ASKED)
         ledger = _import(file, mapping, kind, touchpoint, dry_run)
     except Undecided as open_questions:
-        for question in open_questions.questions:
-            typer.echo(question, err=True)
-        typer.echo("Nothing was brought in.", err=True)
-        raise typer.Exit(_ASKED) from None
+        raise _stop(_ASKED, open_questions.questions, as_json, "questions") from None
     except CannotImport as problem:
-        typer.echo(f"{file.name}: {problem}", err=True)
-        typer.echo("Nothing was brought in.", err=True)
-        raise typer.Exit(1) from None
+        raise _stop(1, [f"{file.name}: {problem}"], as_json) from None
     if as_json:
-        typer.echo(json.dumps(ledger.as_dict(), ensure_ascii=False, indent=2))
+        _print_json(ledger.as_dict())
     else:
         _print(ledger, dry_run)
     if ledger.read and ledger.rejected == ledger.read:
         raise typer.Exit(1)
+
+
+def _stop(code: int, lines: Sequence[str], as_json: bool, kind: str = "error") -> typer.Exit:
+    """Say why nothing was brought in: to a person, and with --json to a program too."""
+    for line in lines:
+        typer.echo(line, err=True)
+    typer.echo("Nothing was brought in.", err=True)
+    if as_json:
+        _print_json({"error": "\n".join(lines), **({"questions": list(lines)} if kind == "questions" else {})})
+    return typer.Exit(code)
+
+
+def _print_json(told: dict[str, Any]) -> None:
+    typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool) -> Ledger:
@@ -74,6 +85,8 @@ def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool
 
     try:
         text = mapping.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise WrongMapping(Said("there is no mapping %(name)s: check the path", name=str(mapping))) from None
     except (OSError, UnicodeError) as error:
         raise WrongMapping(
             Said("the mapping %(name)s cannot be read: %(error)s", name=str(mapping), error=str(error))
@@ -90,14 +103,17 @@ def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool
         return import_file(file, mapping=declared, now=timezone.now(), dry_run=dry_run, progress=report)
 
 
-def _propose(file: Path) -> None:
+def _propose(file: Path, as_json: bool) -> None:
     from luotain.listen.importers.propose import propose
     from luotain.listen.importers.table import TableImporter
 
     with TableImporter().open(file) as table:
         rows = [record.cells for record in islice(table.records, 300) if not record.problem]
         proposal = propose(table.columns, rows, source=file.stem)
-    typer.echo(proposal.toml)
+    if as_json:
+        _print_json({"error": "a mapping is needed", "proposal": proposal.toml, "questions": list(proposal.questions)})
+    else:
+        typer.echo(proposal.toml)
     typer.echo(
         "Nothing was brought in: a mapping is needed. Decide these, and give the mapping with --mapping:", err=True
     )

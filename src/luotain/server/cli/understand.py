@@ -35,9 +35,11 @@ def measure(
     """Print a measure with its interval, the number of answers and the method: overall first, then by breakdown."""
     limits = _where(where or [])
     start, end = _day("--from", first), _day("--to", last)
+    if start and end and start > end:
+        raise typer.BadParameter(f"--from {start} is after --to {end}: change them round")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
     ready()
-    cells = _cells(name, breakdowns, limits, start, end)
+    cells = _cells(name, breakdowns, limits, start, end, as_json)
     if as_json:
         typer.echo(json.dumps([cell.to_dict() for cell in cells], ensure_ascii=False, indent=1))
     elif as_csv:
@@ -47,7 +49,7 @@ def measure(
 
 
 def _cells(
-    name: str, by: Sequence[str], where: dict[str, list[str]], start: date | None, end: date | None
+    name: str, by: Sequence[str], where: dict[str, list[str]], start: date | None, end: date | None, as_json: bool
 ) -> list[Cell]:
     # Numpy and the engine are loaded here and not at import, so that `luotain --help` answers at once.
     from luotain.server.operations import understand
@@ -58,6 +60,8 @@ def _cells(
         cells = understand.measure(name, by=by, where=where, start=start, end=end)
     except (UnknownMeasure, UnknownBreakdown, NotComparable) as refusal:
         typer.echo(f"luotain measure: {refusal}", err=True)
+        if as_json:
+            typer.echo(json.dumps({"error": str(refusal)}, ensure_ascii=False, indent=1))
         raise typer.Exit(2) from refusal
     # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
     about_employees = Population.EMPLOYEE.value in where.get("population", []) or "population" in by
