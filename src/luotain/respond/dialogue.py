@@ -28,7 +28,7 @@ class _Wording:
 
 _FRAME = {
     "fi": ("Hei{name}!", "Ystävällisin terveisin\n{agent}\n{organization}"),
-    "sv": ("Hej{name},", "Vänliga hälsningar\n{agent}\n{organization}"),
+    "sv": ("Hej{name}!", "Vänliga hälsningar\n{agent}\n{organization}"),
     "en": ("Hello{name},", "Kind regards\n{agent}\n{organization}"),
 }
 
@@ -163,7 +163,7 @@ def drafts(language: str, *, formal: bool, name: str, agent: str, organization: 
     for code, wordings in _WORDINGS.items():
         wording = wordings[spoken]
         body = wording.body[formal]
-        opening = body[0].upper() + body[1:] if spoken != "sv" else body
+        opening = body[0].upper() + body[1:]
         made.append(Draft(code, _subject(wording.subject, spoken, formal), f"{greeting}\n\n{opening}\n\n{signature}"))
     return tuple(made)
 
