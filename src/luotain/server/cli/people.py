@@ -29,7 +29,7 @@ def init() -> None:
     ready()
     from luotain.server.home import home
 
-    typer.echo(f"Ready in {home()}. Next: luotain member add, then luotain serve.")
+    typer.echo(f"Ready in {home()}. Next: luotain serve, which tells where the first account is made.")
 
 
 @member_app.command("add")
@@ -157,6 +157,7 @@ def serve(
     os.environ.setdefault("LUOTAIN_ADDRESS", f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}")  # noqa: S104
     ready()
     from luotain.server.cli import supervisor
+    from luotain.server.operations import people
 
     if taken := _taken(host, port):
         raise _fail(taken)
@@ -164,6 +165,8 @@ def serve(
     if not no_loop:
         children.append(supervisor.loop())
     typer.echo(f"Luotain answers at {os.environ['LUOTAIN_ADDRESS']} (Ctrl-C stops).")
+    if key := people.first_key():
+        typer.echo(f"First start: make your account at {os.environ['LUOTAIN_ADDRESS']}/first/?key={key}")
     raise typer.Exit(supervisor.Supervisor(children, tell=lambda text: typer.echo(text, err=True)).run())
 
 

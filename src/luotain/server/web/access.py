@@ -31,6 +31,7 @@ ACCESS: dict[str, str | Permission] = {
     "today_figures": Permission.SEE_MEASURES,
     "health": PUBLIC,
     "login": PUBLIC,
+    "first": PUBLIC,
     "logout": PUBLIC,
     "set_language": PUBLIC,
     "members": Permission.MANAGE_MEMBERS,

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -48,10 +48,57 @@ class Login(LoginView):
     template_name = "people/login.html"
     redirect_authenticated_user = True
 
+    def get(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        """Show the door; where nobody has a key to it yet, lead to the making of the first administrator."""
+        if people.first_key():
+            return redirect("first")
+        return super().get(request, *args, **more)
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Log in and remember the member's language in this browser."""
         answer = super().form_valid(form)
         return in_their_language(answer, form.get_user().language)
+
+
+class FirstForm(forms.Form):
+    """Who the first administrator is."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=200, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    username = forms.RegexField(
+        r"^[a-z0-9._@-]+$", label=gettext_lazy("User name"), max_length=60,
+        error_messages={"invalid": gettext_lazy("Use lower-case letters a–z, digits and the signs . _ @ - only.")},
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("Password"), strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}), help_text=gettext_lazy("At least 12 characters."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def first(request: HttpRequest) -> HttpResponse:
+    """Make the first administrator of a new installation, log them in and lead them to its five questions."""
+    if not people.first_key():
+        return redirect("login")
+    key = request.POST.get("key") or request.GET.get("key", "")
+    if not people.is_first_key(key):
+        return render(request, "people/first.html", {"wrong": bool(key)}, status=403 if key else 200)
+    form = FirstForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        language = translation.get_language() or "en"
+        try:
+            made = people.make_first_administrator(**form.cleaned_data, key=key, language=language, now=timezone.now())
+        except ValidationError as refusal:
+            form.add_error("password", refusal)
+        except people.NotFirst:
+            return redirect("login")
+        else:
+            login(request, made, "django.contrib.auth.backends.ModelBackend")
+            return in_their_language(redirect("home"), language)
+    page = {"form": form, "key": key}
+    return render(request, "people/first.html", page, status=422 if form.errors else 200)
 
 
 def in_their_language(answer: HttpResponse, language: str) -> HttpResponse:

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("today/figures/", today.figures, name="today_figures"),
     path("health/", health, name="health"),
     path("login/", people.Login.as_view(), name="login"),
+    path("first/", people.first, name="first"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", set_language, name="set_language"),
     path("members/", people.members, name="members"),

@@ -13,6 +13,7 @@ from luotain.server.operations.people.customers import (
 )
 from luotain.server.operations.people.doctor import Finding, Level, examine
 from luotain.server.operations.people.events import Chain, record, seal_events, verify_chain
+from luotain.server.operations.people.first import NotFirst, first_key, is_first_key, make_first_administrator
 from luotain.server.operations.people.members import add_member, change_password
 from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
 from luotain.server.operations.people.organization import ensure_organization, set_up_organization, top_unit
@@ -28,6 +29,7 @@ __all__ = [
     "Finding",
     "Level",
     "Manifest",
+    "NotFirst",
     "Restored",
     "StateError",
     "add_member",
@@ -42,9 +44,12 @@ __all__ = [
     "examine",
     "export_customer",
     "find_customer",
+    "first_key",
     "hold_contact",
     "identify",
     "identify_many",
+    "is_first_key",
+    "make_first_administrator",
     "may_be_asked",
     "migrate",
     "pending_migrations",
