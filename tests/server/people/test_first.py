@@ -38,8 +38,17 @@ def test_the_first_administrator_is_made_and_led_to_the_five_questions() -> None
     answer = client.post("/first/", {**ANSWERS, "key": first_key()}, follow=True)
     assert answer.redirect_chain[-1][0] == "/start/"
     assert Member.objects.get().username == "aino"
-    (grant,) = Member.objects.get().grants()
-    assert grant.role == "administrator"
+    assert {grant.role for grant in Member.objects.get().grants()} == {"administrator", "cx_lead"}
+
+
+def test_the_first_one_is_alone_and_can_do_everything_that_a_newcomer_tries() -> None:
+    client = english()
+    client.post("/first/", {**ANSWERS, "key": first_key()})
+    people.set_up_organization(
+        name="Aurora", industry="", language="en", time_zone="UTC", formal=False, now=timezone.now()
+    )
+    for page in ("/", "/measures/", "/journey/", "/inbox/", "/stream/", "/actions/", "/imports/", "/members/"):
+        assert client.get(page).status_code == 200, page
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é" * 24])

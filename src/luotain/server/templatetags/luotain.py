@@ -187,7 +187,7 @@ def curve(points: Iterable[Sequence[float | None]]) -> SafeString:
 
     ``points``: (value, low, high) of each column; ``None`` is a gap. The drawing is stretched to the columns' width.
     """
-    rows = list(points)
+    rows: list[Sequence[float | None]] = list(points)
     edges = [edge for row in rows for edge in row if edge is not None]
     if not edges:
         return mark_safe("")
@@ -197,16 +197,15 @@ def curve(points: Iterable[Sequence[float | None]]) -> SafeString:
     def y(value: float) -> str:
         return f"{92 - (value - bottom) / span * 84:.1f}"
 
-    known = [(100 * at + 50, row[0], row[1], row[2]) for at, row in enumerate(rows) if row[0] is not None]
+    known = [(100 * at + 50, value, low, high) for at, (value, low, high) in enumerate(rows) if value is not None]
     parts = [f'<line class="zero" x1="0" x2="{100 * len(rows)}" y1="{y(0)}" y2="{y(0)}"/>']
-    places = " ".join(f"{x},{y(value)}" for x, value, _low, _high in known if value is not None)
+    places = " ".join(f"{x},{y(value)}" for x, value, _low, _high in known)
     parts.append(f'<polyline class="line" points="{places}"/>')
     for x, value, low, high in known:
         if low is not None and high is not None:
             parts.append(f'<line class="reach" x1="{x}" x2="{x}" y1="{y(low)}" y2="{y(high)}"/>')
-        if value is not None:
-            # a line of no length with round ends stays a circle however the drawing is stretched
-            parts.append(f'<path class="dot" d="M{x} {y(value)}h0.01"/>')
+        # a line of no length with round ends stays a circle however the drawing is stretched
+        parts.append(f'<path class="dot" d="M{x} {y(value)}h0.01"/>')
     return format_html(
         '<svg class="curve" viewBox="0 0 {} 100" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
         100 * len(rows), mark_safe("".join(parts)),  # noqa: S308 - made above of numbers only

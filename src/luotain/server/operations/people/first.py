@@ -39,7 +39,10 @@ def is_first_key(key: str) -> bool:
 def make_first_administrator(
     *, key: str, username: str, name: str, password: str, language: str, now: datetime
 ) -> Member:
-    """Return the first member, administrator of the whole organization.
+    """Return the first member: administrator of the whole organization, and its customer experience lead.
+
+    The second role because the first one is alone: without it nobody could see a figure or answer a customer. It is
+    taken from them like any other when somebody else has it.
 
     Raises
     ------
@@ -53,7 +56,8 @@ def make_first_administrator(
     Organization.objects.select_for_update().get(pk=1)
     if not is_first_key(key):
         raise NotFirst
-    return add_member(
-        username=username, name=name, password=password, role=Role.ADMINISTRATOR, unit=top_unit(), language=language,
-        now=now,
-    )  # fmt: skip
+    for role in (Role.ADMINISTRATOR, Role.CX_LEAD):
+        member = add_member(
+            username=username, name=name, password=password, role=role, unit=top_unit(), language=language, now=now
+        )
+    return member
