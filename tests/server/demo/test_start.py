@@ -70,7 +70,7 @@ def test_it_serves_until_ctrl_c_and_leaves_nothing_running(made: tuple[Path, str
     try:
         assert _answers(port, within=120)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
         assert not _answers(port, within=0)
     finally:
         process.kill()

@@ -52,7 +52,7 @@ def test_a_killed_loop_loses_nothing_and_sends_nothing_under_two_ids(
             [sys.executable, "-m", "luotain.server.cli", "loop", "--rooms", "people"], env=environment
         )
 
-    def wait_for(count: int, seconds: float = 60.0) -> None:
+    def wait_for(count: int, seconds: float = 120.0) -> None:
         until = time.monotonic() + seconds
         while len(mail_server.box.mails) < count:
             assert time.monotonic() < until, f"only {len(mail_server.box.mails)} of {count} have arrived"
@@ -73,7 +73,7 @@ def test_a_killed_loop_loses_nothing_and_sends_nothing_under_two_ids(
             time.sleep(0.2)
     finally:
         loop.send_signal(signal.SIGTERM)
-        assert loop.wait(10) == 0
+        assert loop.wait(60) == 0
 
     assert waiting_and_failed(home / "luotain.sqlite3") == (0, 0)
     arrived = {(mail["Subject"], mail["Message-ID"]) for mail in mail_server.box.mails}

@@ -24,7 +24,7 @@ def at_once(*works: Callable[[], object]) -> None:
 
     def run(work: Callable[[], object]) -> None:
         try:
-            gate.wait(10)
+            gate.wait(60)
             work()
         except BaseException as problem:
             problems.append(problem)
