@@ -257,6 +257,12 @@ class CaseRefusal(Vocabulary):
         "asiakas ei ole jättänyt sähköpostiosoitetta, joten vastausta ei voi lähettää",
         "kunden har inte lämnat någon e-postadress, så svaret kan inte skickas",
     )
+    ANSWERED_MEANWHILE = (
+        "answered_meanwhile",
+        "somebody has answered the customer meanwhile: read that first, and send yours if it is still needed",
+        "joku on jo vastannut asiakkaalle: lue ensin se vastaus ja lähetä omasi, jos sitä yhä tarvitaan",
+        "någon har redan svarat kunden: läs det svaret först och skicka ditt om det ännu behövs",
+    )
     EMPTY = (
         "empty",
         "write a subject and a text first",

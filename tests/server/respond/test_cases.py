@@ -39,11 +39,12 @@ def test_a_reply_waits_in_the_outbox_and_touches_the_case(case: Case, company: C
 
 def test_the_same_form_sent_twice_sends_one_message(case: Case, company: Company) -> None:
     steps = [
-        respond.reply(case=case, by=company.agent, subject="a", text=text, number=1, now=LATER)
-        for text in ("first", "second")
+        respond.reply(case=case, by=company.agent, subject="a", text="first", number=1, now=LATER) for _ in range(2)
     ]
     assert steps[0] == steps[1]
     assert Message.objects.get().text == "first"
+    with pytest.raises(NotPossible, match="answered the customer meanwhile"):
+        respond.reply(case=case, by=company.agent, subject="a", text="of somebody slower", number=1, now=LATER)
     respond.reply(case=case, by=company.agent, subject="a", text="more", number=2, now=LATER)
     assert Message.objects.count() == 2
 

@@ -155,6 +155,19 @@ def test_a_reply_is_looked_at_first_and_then_goes_out(case: Case, company: Compa
     assert Message.objects.count() == 1, "the same form again sends nothing more"
 
 
+def test_who_is_slower_sees_the_other_reply_and_keeps_their_own(case: Case, company: Company, as_member: Any) -> None:
+    client, address = as_member(company.agent), f"/cases/{case.pk}/reply/"
+    told = {"subject": "Your bag", "text": "It was found.", "number": 1, "stage": "answered"}
+    client.post(address, told)
+    slower = client.post(address, {**told, "text": "We are looking for it."})
+    html = slower.content.decode()
+    assert slower.status_code == 422
+    assert "Somebody has answered the customer meanwhile" in html
+    assert ("It was found." in html, "We are looking for it." in html) == (True, True)
+    assert re.search(r'name="number" value="2"', html)
+    assert Message.objects.count() == 1
+
+
 def test_a_reply_that_cannot_go_out_keeps_what_was_written(case: Case, company: Company, as_member: Any) -> None:
     text = "Dear Maija, [Say in your own words what you understood the customer went through.]"
     told = {"subject": "a", "text": text, "number": 1, "stage": "answered"}

@@ -30,7 +30,7 @@ from luotain.server.models.understand import Cause
 from luotain.server.operations import respond
 from luotain.server.operations.respond import Filters
 from luotain.server.web.access import reach_of
-from luotain.terms import Emotion, Priority, Remedy, Stage, Vocabulary
+from luotain.terms import CaseRefusal, Emotion, Priority, Remedy, Stage, Vocabulary
 
 V = TypeVar("V", bound=Vocabulary)
 
@@ -164,6 +164,8 @@ def case_reply(request: HttpRequest, pk: int) -> HttpResponse:
             stage=Stage(told["stage"]), number=told["number"],
         )  # fmt: skip
     except NotPossible as problem:
+        if problem.reason == CaseRefusal.ANSWERED_MEANWHILE:
+            form = _next_reply(request, shown)
         form.add_error(None, capfirst(_reason(problem)))
         return _show(request, shown, form=form, status=422)
     messages.success(request, _("The reply is on its way."))
@@ -195,6 +197,14 @@ def _show(
         "mail_waits": not settings.LUOTAIN_SMTP_URL,
     }
     return render(request, "respond/case.html", context, status=status)
+
+
+def _next_reply(request: HttpRequest, shown: Case) -> ReplyForm:
+    """Return what was written as the next reply, for a person who has now seen the one that was faster."""
+    page = respond.read_case_page(case=shown, reach=reach_of(request), member=_member(request), now=timezone.now())
+    form = ReplyForm({**request.POST.dict(), "number": str(page.replies + 1)})
+    form.full_clean()
+    return form
 
 
 def _empty_reply(request: HttpRequest, page: respond.CasePage) -> ReplyForm:

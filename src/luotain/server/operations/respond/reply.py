@@ -47,14 +47,14 @@ def reply(
     Raises
     ------
     NotPossible
-        When the subject or text is empty, a draft has not been filled in, the customer has left no address, or the
-        case is closed or merged.
+        When the subject or text is empty, a draft has not been filled in, the customer has left no address, the case
+        is closed or merged, or another text has gone out under this number meanwhile.
     """
     _check(subject, text)
     case = locked(case)
     replies = list(case.steps.filter(kind=StepKind.REPLY))
     if number is not None and number <= len(replies):
-        return replies[number - 1]
+        return _same(replies[number - 1], subject.strip(), text.strip())
     message = _post(case, len(replies) + 1, subject.strip(), text.strip(), now)
     if may_move(Stage(case.stage), stage, reachable=True) is None:
         case.stage = stage
@@ -62,6 +62,13 @@ def reply(
     case.save()
     step = Step.objects.create(case=case, kind=StepKind.REPLY, stage=case.stage, member=by, message=message, at=now)
     record(kind="case_replied", subject=case, by=by, now=now, message=message.pk)
+    return step
+
+
+def _same(step: Step, subject: str, text: str) -> Step:
+    """Return the reply that was sent already; refuse another text, which would be lost without a word."""
+    if step.message is None or (step.message.subject, step.message.text) != (subject, text):
+        raise NotPossible(CaseRefusal.ANSWERED_MEANWHILE)
     return step
 
 
