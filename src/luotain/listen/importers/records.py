@@ -179,7 +179,7 @@ class Reader:
             kept = Said(
                 "%(column)s = '%(value)s' is not on its scale: kept, outside the measure",
                 column=column.column,
-                value=raw[:60],
+                value=raw[:60].replace("\x00", ""),
             )
             self.warnings[kept] += 1
             return SubmittedAnswer(column.code, raw=raw[:200], claimed=claimed)

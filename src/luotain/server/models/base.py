@@ -52,7 +52,7 @@ class SaidField(models.TextField):  # type: ignore[type-arg]
     """A text for people: kept as template and values, so that it can be read in any language later; "" for none."""
 
     def get_prep_value(self, value: Any) -> Any:
-        return value if value in (None, "") else json.dumps(as_said(value).stored(), ensure_ascii=False)
+        return value if value in (None, "") else json.dumps(as_said(value).stored())
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
         return value if value in (None, "") else restored(json.loads(value))
