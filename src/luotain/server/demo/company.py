@@ -364,14 +364,51 @@ RECOVERY = {"redeemed": 0.73, "held_out": 0.10, "later_points": 12.0}
 SELLERS = tuple(f"myyja-{number:02d}" for number in range(1, 25))
 LUCKY_SELLER, GOOD_SELLER, GOOD_SELLER_POINTS = "myyja-17", "myyja-05", 15.0
 
+#: who logs in with the printed password: login, name, role, unit
 LOGINS: tuple[tuple[str, str, str, str], ...] = (
-    ("administrator", "Pääkäyttäjä", "administrator", "kurki"),
-    ("leader", "Johtaja", "leader", "kurki"),
-    ("cx", "Asiakaskokemusjohtaja", "cx_lead", "kurki"),
-    ("analyst", "Analyytikko", "analyst", "kurki"),
-    ("manager", "Lentoaseman päällikkö", "unit_manager", "airport"),
-    ("agent", "Asiakaspalvelija", "agent", "suomi"),
-    ("front", "Matkustamohenkilökunta", "front_line", "cabin"),
-    ("partner", "Logistiikkakumppani", "partner", "baggage"),
+    ("administrator", "Tuomas Ranta-aho", "administrator", "kurki"),
+    ("leader", "Helena Kivimäki", "leader", "kurki"),
+    ("cx", "Sanna Lehtovaara", "cx_lead", "kurki"),
+    ("analyst", "Joonas Pelkonen", "analyst", "kurki"),
+    ("manager", "Marika Hietala", "unit_manager", "airport"),
+    ("agent", "Emilia Saarela", "agent", "suomi"),
+    ("front", "Anton Nyberg", "front_line", "cabin"),
+    ("partner", "Kristjan Tamm", "partner", "baggage"),
 )
+#: the managers of the other functions, and the agents beside the one who logs in
+COLLEAGUES: tuple[tuple[str, str, str, str], ...] = (
+    ("outi.vainikka", "Outi Vainikka", "unit_manager", "cabin"),
+    ("petra.soderholm", "Petra Söderholm", "unit_manager", "lounge"),
+    ("mikko.rautala", "Mikko Rautala", "unit_manager", "contact"),
+    ("gunilla.wikstrom", "Gunilla Wikström", "unit_manager", "shop"),
+    ("leena.suontausta", "Leena Suontausta", "unit_manager", "holidays"),
+    ("ville.kangasniemi", "Ville Kangasniemi", "unit_manager", "web"),
+    ("kadri.lepik", "Kadri Lepik", "unit_manager", "app"),
+    ("riitta.oksala", "Riitta Oksala", "unit_manager", "invoicing"),
+    ("oskar.backlund", "Oskar Backlund", "unit_manager", "media"),
+    ("noora.tervonen", "Noora Tervonen", "unit_manager", "loyalty"),
+    ("andres.kask", "Andres Kask", "unit_manager", "baggage"),
+    ("jenni.ollila", "Jenni Ollila", "agent", "suomi"),
+    ("niklas.forsman", "Niklas Forsman", "agent", "kurki"),
+    ("samuli.harju", "Samuli Harju", "agent", "suomi"),
+    ("frida.ekstrom", "Frida Ekström", "agent", "ruotsi"),
+    ("liis.parn", "Liis Pärn", "agent", "viro"),
+    ("aino.merikallio", "Aino Merikallio", "agent", "kurki-lomat"),
+    ("timo.puranen", "Timo Puranen", "agent", "kurki-plus"),
+)
+#: these write to each other in Swedish
+SWEDISH_SPEAKERS = ("niklas.forsman", "frida.ekstrom")
+#: touchpoints that nobody owns, on purpose; the others belong to the manager of their function
+UNOWNED = ("inspiration", "payment_bank", "terms", "transfer", "courier")
 PASSWORD = "kurki-demo-2026"  # noqa: S105 - the demo serves on this machine only, and prints it
+
+
+def agents_of(unit: str) -> tuple[str, ...]:
+    """Return the logins of the agents who work with a unit: their own, or one above it."""
+    above = {plan.code: plan.parent for plan in units()}
+    path = [unit]
+    while above[path[-1]]:
+        path.append(above[path[-1]])
+    found = tuple(login for login, _, role, own in LOGINS + COLLEAGUES if role == "agent" and own in path)
+    # Whoever serves the whole company helps where others work, and is alone where nobody else does.
+    return tuple(login for login in found if login != "niklas.forsman") * 2 + ("niklas.forsman",)

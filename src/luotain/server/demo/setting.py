@@ -22,6 +22,7 @@ from luotain.server.models.listen import (
     Wave,
 )  # fmt: skip
 from luotain.server.models.people import AttributeKind, Member, Organization, Tier, Unit
+from luotain.server.models.respond import TriageRule
 from luotain.server.models.understand import Cause
 from luotain.server.operations.listen import default_scales
 from luotain.server.operations.listen.ask import publish_instruments
@@ -42,6 +43,15 @@ CUSTOMER_CENTRIC = ReadyQuestion(
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """Who answers customers."""
+
+    id: int
+    name: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """Ids of what was set up, in the order of the plans of :mod:`company`."""
 
@@ -51,6 +61,8 @@ class Setting:
     tiers: tuple[int, ...]
     channels: dict[str, int]
     causes: tuple[int, ...]
+    #: all causes by code, the ready ones too
+    cause_ids: dict[str, int]
     scales: dict[str, int]
     programmes: tuple[int, ...]
     relationship: int
@@ -62,6 +74,8 @@ class Setting:
     questions: dict[tuple[str, str], int]
     instruments: dict[str, int]
     members: dict[str, int]
+    #: agents of each function, and at the end those of the company as a whole
+    agents: tuple[tuple[Agent, ...], ...]
 
 
 def set_up(world: World) -> Setting:
@@ -69,7 +83,7 @@ def set_up(world: World) -> Setting:
     founded = world.calendar.first_midnight - timedelta(days=400)
     organization = ensure_organization(now=founded)
     # The five questions are answered last: a half-made company is never taken for a whole one.
-    Organization.objects.filter(pk=organization.pk).update(name="Kurki", industry="airline")
+    Organization.objects.filter(pk=organization.pk).update(name="Kurki", industry="lentoyhtiö")
     units = _units()
     default_scales()
     for channel, name, _share in company.CHANNELS:
@@ -83,6 +97,10 @@ def set_up(world: World) -> Setting:
     causes = tuple(_cause(plan).pk for plan in company.CAUSES)
     _breakdowns()
     programmes, relationship, pulse, lost, always_open = _programmes(touchpoints, instruments, world)
+    # Our cards always ask about effort and speed: a slow moment alone opens no case here, a bad grade does.
+    TriageRule.objects.filter(code="poor").update(measure="csat")
+    members = _members(units, founded)
+    _owners(members)
     return Setting(
         touchpoints=tuple(row.pk for row in touchpoints),
         teams=tuple(units[f"{f.code}-{n}"].pk for f in company.FUNCTIONS for n in range(1, 5)),
@@ -90,6 +108,7 @@ def set_up(world: World) -> Setting:
         tiers=_tiers(),
         channels=dict(Channel.objects.values_list("code", "pk")),
         causes=causes,
+        cause_ids=dict(Cause.objects.values_list("code", "pk")),
         scales=dict(ScaleRow.objects.values_list("code", "pk")),
         programmes=programmes,
         relationship=relationship.pk,
@@ -102,7 +121,8 @@ def set_up(world: World) -> Setting:
             for code, question, pk in Question.objects.values_list("instrument__code", "code", "pk")
         },
         instruments=dict(Instrument.objects.values_list("code", "pk")),
-        members=_members(units, world.calendar.now),
+        members=members,
+        agents=tuple(_agents(code, members) for code in (*(f.code for f in company.FUNCTIONS), "kurki")),
     )
 
 
@@ -119,7 +139,7 @@ def _breakdowns() -> None:
 def finish(world: World) -> None:
     """Answer the five questions: from now on the company is whole."""
     set_up_organization(
-        name="Kurki", industry="airline", language="fi", time_zone=str(company.TIME_ZONE), formal=False,
+        name="Kurki", industry="lentoyhtiö", language="fi", time_zone=str(company.TIME_ZONE), formal=False,
         now=world.calendar.first_midnight - timedelta(days=400),
     )  # fmt: skip
 
@@ -253,13 +273,33 @@ def _waves(programme: Programme, world: World) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def _members(units: dict[str, Unit], now: datetime) -> dict[str, int]:
-    members = {
-        username: add_member(
-            username=username, name=name, password=None, role=role, unit=units[unit], language="fi", now=now
-        ).pk
-        for username, name, role, unit in company.LOGINS
-    }
+def _members(units: dict[str, Unit], founded: datetime) -> dict[str, int]:
+    members = {}
+    for username, name, role, unit in company.LOGINS + company.COLLEAGUES:
+        language = "sv" if username in company.SWEDISH_SPEAKERS else "fi"
+        members[username] = add_member(
+            username=username, name=name, password=None, role=role, unit=units[unit], language=language, now=founded
+        ).pk  # fmt: skip
     # One password for all, hashed once: a hash is meant to be slow.
     Member.objects.filter(pk__in=members.values()).update(password=make_password(company.PASSWORD))
     return members
+
+
+def _owners(members: dict[str, int]) -> None:
+    """Give each touchpoint to the manager of its function, save those that nobody has taken."""
+    managers = {
+        unit: members[username]
+        for username, _, role, unit in company.LOGINS + company.COLLEAGUES
+        if role == "unit_manager"
+    }
+    for plan in company.TOUCHPOINTS:
+        if plan.code not in company.UNOWNED:
+            Touchpoint.objects.filter(code=plan.code).update(owner=managers[plan.function])
+
+
+def _agents(unit: str, members: dict[str, int]) -> tuple[Agent, ...]:
+    names = {login: name for login, name, *_ in company.LOGINS + company.COLLEAGUES}
+    return tuple(
+        Agent(members[login], names[login], "sv" if login in company.SWEDISH_SPEAKERS else "fi")
+        for login in company.agents_of(unit)
+    )

@@ -136,8 +136,8 @@ def _of_company() -> dict[str, Any]:
                            "en": ["pet", "dog", "cat"]}, "rising_since_days": 90},
         ),
         "recovery": _truth(
-            "Of the recovery letters this share was redeemed; a tenth was held out from the gift. Later contacts of "
-            "those who got the letter are better by so many points; a case that was answered raises the odds of "
+            "Of the gifts that came with a letter this share was redeemed; a tenth got the letter only. Later contacts "
+            "of those who got a gift are better by so many points; a case that was answered raises the odds of "
             "answering later.",
             "share; NPS points", {**company.RECOVERY, "answered_case_log_odds": company.RESPONSE["answered_case"]},
         ),
@@ -147,6 +147,7 @@ def _of_company() -> dict[str, Any]:
             "share per point; share",
             {"revenue_per_point": around.REVENUE_PER_POINT, "shop_conversion": around.CONVERSION},
         ),
+        "unowned": _truth("Touchpoints that nobody owns.", "", list(company.UNOWNED)),
         "employee_words": _truth(
             "Words of happy and unhappy employees.", "",
             {"fi": {"happy": ["ylpeä", "arvostaa"], "unhappy": ["vihainen", "nolottaa"]},
