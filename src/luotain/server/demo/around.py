@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 
-from luotain.server.demo import company
+from luotain.server.demo import company, inbox
 from luotain.server.demo.behaviour import World, quarter, team_points
 from luotain.server.demo.company import ACTIONS, DAYS, TOUCHPOINTS, words
 from luotain.server.demo.setting import Setting
 from luotain.server.models.improve import Action, Practice, Trigger
 from luotain.server.models.listen import Disruption, Figure, Touchpoint
 from luotain.server.models.people import Member
-from luotain.server.models.respond import Case, Document, Gesture, Gift, GoodwillBudget, GoodwillEntry, Playbook, Step
+from luotain.server.models.respond import Case, Document, Gesture, Gift, GoodwillBudget, GoodwillEntry, Playbook
 from luotain.server.models.understand import Benchmark, MethodCard, Promise
 from luotain.server.operations.improve import plan_action, publish_notice, register, set_goal, start, verify
-from luotain.server.operations.respond import triage_waiting
-from luotain.terms import Stage, StepKind
 
 REVENUE_PER_POINT = 0.005
 CONVERSION = (0.090, 0.062)
@@ -200,83 +199,60 @@ def _gifts() -> tuple[int, ...]:
 # --- after the voices ------------------------------------------------------------------------------------------------
 
 
-def work(world: World, setting: Setting) -> None:
-    """Do what the company has done: goodwill, cases of the last days, goals, actions verified by the real operation."""
+def work(world: World, setting: Setting, told: Mapping[str, str]) -> None:
+    """Do what the company has done: cases of the last days, goodwill, goals, actions verified by the real operation.
+
+    ``told`` is the cause that the words of the newest voices speak of, by source id.
+    """
+    inbox.work(world, setting, told)
     _goodwill(world, setting)
-    _inbox(world, setting)
     leader = Member.objects.get(pk=setting.members["cx"])
     _goals(world, leader)
     for plan in ACTIONS:
         _action(world, plan, leader)
 
 
+_GOODWILL = (
+    "Kahvit odottaessa", "Kukkia hääparille", "Taksimatka kotiin", "Kirja lapselle", "Lounas viivästyksen aikana",
+    "Uusi laukkuhihna", "Hammasharja ja yöpaita", "Postimaksu takaisin",
+)  # fmt: skip
+
+
 def _goodwill(world: World, setting: Setting) -> None:
-    """Use the agent's and the manager's small sums on solved cases; a month's budget is never overspent."""
+    """Use the small sums of agents and of the manager on solved cases; a month's budget is never overspent."""
     solved = list(Case.objects.filter(closed_at__isnull=False).order_by("closed_at", "pk")[:4000:8])
+    airport = [plan.code for plan in company.FUNCTIONS].index("airport") * company.TEAMS_PER_FUNCTION
+    managed = set(setting.teams[airport : airport + company.TEAMS_PER_FUNCTION])
     budgets: dict[tuple[int, date], GoodwillBudget] = {}
     for number, case in enumerate(solved):
-        member = setting.members["manager" if number % 3 == 0 else "agent"]
+        member = setting.members["manager"] if case.unit_id in managed and number % 3 == 0 else case.owner_id
         given = case.closed_at
-        if given is None:
+        if given is None or member is None:
             continue
-        first = given.date().replace(day=1)
-        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        first, last = _month(given.astimezone(company.TIME_ZONE).date())
         budget = budgets.get((member, first)) or GoodwillBudget.objects.create(
-            member_id=member, period_start=first, period_end=following - timedelta(days=1), amount=Decimal(150)
+            member_id=member, period_start=first, period_end=last, amount=Decimal(150)
         )
         budgets[member, first] = budget
         amount = Decimal((5, 8, 12, 20)[number % 4])
         if budget.spent + amount <= budget.amount:
             budget.spent += amount
-            reason = ("Kahvit odottaessa", "Kukkia hääparille", "Taksimatka kotiin", "Kirja lapselle")[number % 4]
+            reason = _GOODWILL[number % len(_GOODWILL)]
             GoodwillEntry.objects.create(budget=budget, case=case, amount=amount, reason=reason, given_at=given)
     GoodwillBudget.objects.bulk_update(budgets.values(), ["spent"])
-    today = world.calendar.now.astimezone(company.TIME_ZONE).date().replace(day=1)
-    following = date(today.year + today.month // 12, today.month % 12 + 1, 1)
-    for name in ("agent", "manager"):
-        GoodwillBudget.objects.get_or_create(
-            member_id=setting.members[name], period_start=today,
-            defaults={"period_end": following - timedelta(days=1), "amount": Decimal(150)},
-        )  # fmt: skip
+    first, last = _month(world.calendar.now.astimezone(company.TIME_ZONE).date())
+    for login, _, role, _unit in company.LOGINS + company.COLLEAGUES:
+        if role in ("agent", "unit_manager"):
+            GoodwillBudget.objects.get_or_create(
+                member_id=setting.members[login], period_start=first,
+                defaults={"period_end": last, "amount": Decimal(150)},
+            )  # fmt: skip
 
 
-def _inbox(world: World, setting: Setting) -> None:
-    """Let the real triage open the cases of the last days, and do some of the work that would have been done."""
-    now = world.calendar.now
-    while triage_waiting(now=now, limit=500):
-        pass
-    cases = list(Case.objects.filter(closed_at=None).select_related("feedback").order_by("pk"))
-    steps: list[Step] = []
-    for number, case in enumerate(cases):
-        case.opened_at = case.feedback.received_at + timedelta(minutes=2)
-        age = now - case.opened_at
-        if age > timedelta(hours=20) and number % 10 < 8:
-            steps += _worked(case, setting.members["agent"], close=age > timedelta(hours=44) and number % 10 < 6)
-        elif number % 4 == 0:
-            case.owner_id = setting.members["agent"]
-        case.due_at = case.next_due_at()
-    Case.objects.bulk_update(
-        cases,
-        ["opened_at", "owner", "stage", "touched_at", "solved_at", "closed_at", "feeling_after", "due_at"],
-        batch_size=500,
-    )
-    Step.objects.bulk_create(steps, batch_size=500)
-
-
-def _worked(case: Case, agent: int, *, close: bool) -> list[Step]:
-    """Move a case on as an agent would have; return its steps."""
-    case.owner_id, case.touched_at = agent, case.opened_at + timedelta(hours=3)
-    case.stage = Stage.ASSESSED
-    steps = [
-        Step(case=case, kind=StepKind.STAGE, stage=Stage.ACKNOWLEDGED, at=case.touched_at, member_id=agent),
-        Step(case=case, kind=StepKind.NOTE, text="Soitettu asiakkaalle, selvitys kesken.", at=case.touched_at, member_id=agent),
-    ]  # fmt: skip
-    if close:
-        case.solved_at = case.opened_at + timedelta(hours=18)
-        case.closed_at = case.solved_at + timedelta(hours=1)
-        case.stage, case.feeling_after = Stage.CLOSED, "relief"
-        steps.append(Step(case=case, kind=StepKind.STAGE, stage=Stage.CLOSED, at=case.closed_at, member_id=agent))
-    return steps
+def _month(day: date) -> tuple[date, date]:
+    """Return the first and the last day of a day's month."""
+    following = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return day.replace(day=1), following - timedelta(days=1)
 
 
 def _goals(world: World, by: Member) -> None:
@@ -292,8 +268,8 @@ def _goals(world: World, by: Member) -> None:
         set_goal(measure="nps", target=target, by=by, now=now, touchpoint=touchpoint, due_date=due)
     gate, lounge = Touchpoint.objects.get(code="gate"), Touchpoint.objects.get(code="lounge")
     # One touchpoint takes away anger, another adds calm.
-    set_goal(measure="emotion", label="anger", target=0.05, direction=-1, by=by, now=now, touchpoint=gate)
-    set_goal(measure="emotion", label="calm", target=0.25, by=by, now=now, touchpoint=lounge)
+    set_goal(measure="emotion", label="anger", target=5.0, direction=-1, by=by, now=now, touchpoint=gate)
+    set_goal(measure="emotion", label="calm", target=25.0, by=by, now=now, touchpoint=lounge)
     Trigger.objects.create(
         code="queue-at-the-gate", measure="nps", touchpoint=gate, condition={"below": 5, "weeks": 3},
         plan="Portille toinen virkailija, jono puretaan ryhmittäin.", owner=by,

@@ -30,7 +30,7 @@ LANGUAGES = ("fi", "sv", "en")
 _ELEMENTS = company.ELEMENT_POINTS
 #: how the points show in the elements: centre, steps per point, noise, ends; times ELEMENT_POINTS the steps sum to one
 ELEMENTS = {
-    "emotion": (1.0, 0.060, 1.3, -5, 5),
+    "emotion": (1.0, 0.060, 2.0, -5, 5),
     "ease": (4.9, 0.050, 0.8, 1, 7),
     "speed": (3.6, 0.025, 0.8, 1, 5),
 }
@@ -445,7 +445,7 @@ def _feel(rng: np.random.Generator, contacts: Contacts) -> None:
 def recommend(rng: np.random.Generator, points: Floats) -> tuple[Ints, Ints]:
     """Return class (−1, 0, 1) and score (0–10) of people whose expected NPS is ``points``."""
     mean = np.clip(points / 100, -0.96, 0.96)
-    passive = 0.70 * (1 - np.abs(mean))
+    passive = 0.80 * (1 - np.abs(mean))
     detractor = (1 - passive - mean) / 2
     die = rng.random(len(points))
     kind = np.where(die < detractor, -1, np.where(die < detractor + passive, 0, 1))

@@ -21,17 +21,21 @@ from luotain.server import crypto
 from luotain.server.demo import company, phrases
 from luotain.server.demo.behaviour import LANGUAGES, QUARTERS, Contacts, Day, Employees, Ints, Lost, World
 from luotain.server.demo.company import CAUSES, DAYS, TOUCHPOINTS
+from luotain.server.demo.phrases import letters
 from luotain.server.demo.setting import Setting
 from luotain.server.demo.sink import Stamps, Table
 from luotain.server.models.listen import Answer, Fact, Feedback, Interaction, Invitation, Transaction
-from luotain.server.models.people import Attribute, AttributeKind, Consent, Customer, Identifier, Message
+from luotain.server.models.people import Attribute, AttributeKind, Consent, ContactHold, Customer, Identifier, Message
 from luotain.server.models.respond import Case, GiftCode, Step
+from luotain.server.operations.respond.triage import OPEN_CASE
 from luotain.terms import SCALES, categorise
 
 SOURCE = "kurki"
 _TEAMS_OF = 4
 _BLIND_FROM = 90  # days before now when the uncovered topic begins to rise
 _CAP = 5000
+#: up to these, something was not easy, and not quick
+_HARD, _SLOW = 3, 2
 _SERVICE_CHANNELS = tuple(company.SOLVED_AT_FIRST)
 _UNASKED = tuple(code for code, _, _ in company.CHANNELS)
 _UNASKED_ODDS = np.cumsum([share for _, _, share in company.CHANNELS])
@@ -40,6 +44,8 @@ _NAMED = ("web", "email", "phone", "chat")
 _KINDS = {"email": "email", "phone": "call", "chat": "chat", "social": "social"}
 _GOOD = ("joy", "trust", "appreciated", "relief", "calm", "pride")
 _BAD = ("disappointment", "anger", "confusion", "sadness", "embarrassment", "fear")
+#: what one can feel that is good when something went wrong
+_MILD = ("relief", "calm", "appreciated", "trust")
 _TILT = {
     "weather": ("fear", "disappointment", "sadness"),
     "technical_delay": ("anger", "disappointment", "fear"),
@@ -49,7 +55,24 @@ _TILT = {
     "unclear_app": ("confusion", "disappointment"),
     "queue": ("anger", "disappointment"),
     "staff": ("embarrassment", "anger", "sadness"),
+    "food": ("disappointment", "anger"),
+    "price": ("anger", "disappointment", "confusion"),
+    "refund": ("anger", "disappointment", "sadness"),
+    "airport_security": ("fear", "anger", "embarrassment"),
 }
+#: what is felt where something goes wrong without a named cause; elsewhere anger, disappointment or confusion
+_TILT_AT = {
+    "checkin_desk": ("embarrassment", "anger"), "cabin_crew": ("sadness", "embarrassment", "disappointment"),
+    "reminder": ("embarrassment", "anger", "fear"), "transfer": ("fear", "anger", "confusion"),
+    "relationship": ("sadness", "disappointment", "anger"), "member_evening": ("disappointment", "sadness"),
+    "claim": ("anger", "sadness", "disappointment"), "meal": ("disappointment", "anger"),
+    "seat": ("anger", "disappointment"), "lounge": ("disappointment", "embarrassment"),
+    "courier": ("sadness", "anger", "disappointment"), "phone_booking": ("anger", "disappointment", "confusion"),
+}  # fmt: skip
+#: how one felt after being answered, with a gift and without
+_AFTER_GIFT = ("relief", "trust", "calm", "appreciated", "relief", "appreciated", "joy", "surprise", "disappointment")
+_AFTER_WORDS = ("calm", "relief", "disappointment", "trust", "indifference", "calm")
+_TILT_ELSE = ("disappointment", "anger", "confusion")
 
 
 def _categories(measure: str, scale: str) -> dict[int, str]:
@@ -68,14 +91,37 @@ _CATEGORY = {
 }
 
 
-def feeling(signed: int, cause: int, die: int) -> tuple[str, int]:
-    """Return the emotion that is picked and its strength (1–5) for a signed feeling."""
+def feeling(signed: int, cause: int, die: int, *, touchpoint: int | None = None, bad: bool = False) -> tuple[str, int]:
+    """Return the emotion that is picked and its strength (1–5) for a signed feeling.
+
+    Parameters
+    ----------
+    signed : −5 … 5.
+    cause : number of the cause that struck, or −1.
+    touchpoint : its number, −1 for the relationship; ``None`` for employees.
+    bad : whether the score is bad: then a good feeling is a mild one.
+    """
+    choice: tuple[str, ...]
     if signed > 0:
-        return _GOOD[die % len(_GOOD)], signed
-    if signed < 0:
-        choice = _TILT.get(CAUSES[cause].code, _BAD) if cause >= 0 else _BAD
-        return choice[die % len(choice)], -signed
-    return ("surprise", "indifference")[die % 2], 1 + die // 2 % 3
+        choice = _MILD if bad else _GOOD
+    elif signed == 0:
+        return ("surprise", "indifference")[die % 2], 1 + die // 2 % 3
+    elif cause >= 0:
+        choice = _TILT[CAUSES[cause].code]
+    elif touchpoint is None:
+        choice = _BAD
+    else:
+        choice = _TILT_AT.get(_code(touchpoint), _TILT_ELSE)
+    return choice[die % len(choice)], abs(signed)
+
+
+def _code(touchpoint: int) -> str:
+    return TOUCHPOINTS[touchpoint].code if touchpoint >= 0 else "relationship"
+
+
+def _tone(value: int, low: int, high: int) -> int:
+    """Return −1 up to ``low``, 1 from ``high``, 0 between."""
+    return int(value >= high) - int(value <= low)
 
 
 @dataclass(slots=True)
@@ -146,6 +192,9 @@ class Writer:
         self.gift_kinds: tuple[int, ...] = ()
         self._purpose = [plan.layers["purpose"] for plan in company.tiers()]
         self._recent = DAYS - max(0, min(4, int(600 / max(world.size / DAYS, 1)) - 1))
+        self._weekday, self._workdays = 0, (0, 0)
+        #: of the voices that nobody has triaged: the cause that their words speak of
+        self.told: dict[str, str] = {}
         self._since = (date(1970, 1, 1)).toordinal()
         self._open_voices()
 
@@ -175,6 +224,7 @@ class Writer:
             "feeling_before feeling_after opened_at touch_due_at solve_due_at touched_at solved_at closed_at",
         )
         self.steps = Table(Step, "id case_id kind stage text member_id message_id at")
+        self.holds = Table(ContactHold, "id customer_id reason raised_by since released_at")
         self.gifts = Table(GiftCode, "id gift_id secret index case_id issued_at redeemed_at expires_at")
 
     @property
@@ -183,7 +233,7 @@ class Writer:
         return (
             self.customers, self.identifiers, self.consents, self.attributes, self.interactions, self.transactions,
             self.invitations, self.feedback, self.answers, self.facts, self.messages, self.cases, self.steps,
-            self.gifts,
+            self.gifts, self.holds,
         )  # fmt: skip
 
     def flush(self) -> None:
@@ -237,6 +287,7 @@ class Writer:
     def day(self, day: Day) -> None:
         """Add all rows of a day."""
         midnight = self.world.calendar.midnight(day.number)
+        self._weekday, self._workdays = midnight.weekday(), self._working_days(day.number)
         stamp = midnight.date().toordinal() - self._since, midnight.year * 100 + midnight.month
         last = int(self.world.calendar.midnight(day.number + 1).timestamp()) - 61
         last = min(last, int(self.world.calendar.now.timestamp()) - 5)
@@ -364,26 +415,41 @@ class Writer:
             triaged=None if c.day >= self._recent else at,
         )  # fmt: skip
 
-    def _story(self, c: Contacts, i: int, emotion: str, good: bool) -> str:
-        touchpoint = TOUCHPOINTS[int(c.touchpoint[i])].code if c.touchpoint[i] >= 0 else "relationship"
-        cause = CAUSES[int(c.cause[i])].code if c.cause[i] >= 0 else ""
+    def _felt(self, c: Contacts, i: int, *, bad: bool) -> tuple[str, int]:
+        """Return the emotion of a contact and its strength."""
+        return feeling(
+            int(c.emotion[i]), int(c.cause[i]), int(c.dice[i, 3]), touchpoint=int(c.touchpoint[i]), bad=bad
+        )  # fmt: skip
+
+    def _story(
+        self, c: Contacts, i: int, emotion: str, tone: int, *, contact: bool = False, brief: bool = False
+    ) -> str:
         dice = c.dice[i].tolist()
         chance = 0.004 + 0.036 * max(0, c.day - (DAYS - _BLIND_FROM)) / _BLIND_FROM
-        blind = not good and dice[5] / 65536 < chance * 2
-        return phrases.story(
-            LANGUAGES[int(c.language[i])], touchpoint, cause=cause, emotion=emotion, good=good, blind=blind, dice=dice
-        )
+        asked = c.touchpoint[i] >= 0
+        scene = phrases.Scene(
+            touchpoint=_code(int(c.touchpoint[i])), emotion=emotion, tone=tone,
+            cause=CAUSES[int(c.cause[i])].code if c.cause[i] >= 0 else "",
+            hard=bool(asked and c.ease[i] <= _HARD), slow=bool(asked and c.speed[i] <= _SLOW), contact=contact,
+            blind=tone < 1 and dice[5] / 65536 < chance * 2, brief=brief,
+            purpose=self._purpose[int(c.tier[i])], flight=int(c.flight[i]),
+            station=int(c.team[i]) % _TEAMS_OF if asked else -1, weekday=self._weekday,
+        )  # fmt: skip
+        return phrases.story(LANGUAGES[int(c.language[i])], scene, dice)
 
     def _card(self, c: Contacts, i: int, v: Voice, stamp: tuple[int, int]) -> None:
         """Add an answered card: recommendation, ease, emotion, speed, often a story, sometimes an improvement."""
         s = self.setting
         score, ease, speed = int(c.score[i]), int(c.ease[i]), int(c.speed[i])
-        emotion, strength = feeling(int(c.emotion[i]), int(c.cause[i]), int(c.dice[i, 3]))
+        bad = score < 7
+        emotion, strength = self._felt(c, i, bad=bad)
         v.instrument, v.programme = s.instruments["kurki_card"], s.programmes[int(c.touchpoint[i])]
-        good = score >= 7
-        v.contact_wanted = not good and int(c.dice[i, 4]) % 4 == 0
-        if c.dice[i, 0] % 100 < (78 if score < 7 else 58) and not c.speeder[i]:
-            v.verbatim = self._story(c, i, emotion, good)
+        v.contact_wanted = not c.speeder[i] and int(c.dice[i, 4]) % 100 < (30 if bad else 1)
+        # Whoever is hurt, or wants to be called, says why oftener.
+        tells = 96 if bad or v.contact_wanted else 58
+        if c.dice[i, 0] % 100 < tells and not c.speeder[i]:
+            brief = int(c.dice[i, 2]) % 5 < 2
+            v.verbatim = self._story(c, i, emotion, _tone(score, 6, 9), contact=v.contact_wanted, brief=brief)
         rated = [
             ("nps", "nps", "nps_0_10", score, "", _CATEGORY["nps"][score]),
             ("ces", "ces", "ces_1_7", ease, "", _CATEGORY["ces"][ease]),
@@ -392,10 +458,18 @@ class Writer:
         ]
         texts = [("story", v.verbatim)] if v.verbatim else []
         if c.dice[i, 1] % 5 == 0 and not c.speeder[i]:
-            texts.append(("improvement", phrases.pair(v.language, "IMPROVE", c.dice[i, 2:].tolist())))
+            among = phrases.IMPROVES[TOUCHPOINTS[int(c.touchpoint[i])].function]
+            texts.append(("improvement", phrases.pair(v.language, "IMPROVE", c.dice[i, 2:].tolist(), among=among)))
         self._put(v, "kurki_card", rated, texts, stamp)
-        if c.cause[i] >= 0 and len(self.planted.causes) < 500 and v.verbatim and not good:
+        if c.cause[i] >= 0 and len(self.planted.causes) < 500 and v.verbatim and bad:
             self.planted.causes[v.source_id] = {"cause": CAUSES[int(c.cause[i])].code, "emotion": emotion}
+        if v.triaged is None:
+            self.told[v.source_id] = self._told_cause(c, i)
+
+    def _told_cause(self, c: Contacts, i: int) -> str:
+        """Return the code of the cause that a complaint speaks of."""
+        struck = CAUSES[int(c.cause[i])].code if c.cause[i] >= 0 else ""
+        return phrases.blamed(_code(int(c.touchpoint[i])), struck, int(c.dice[i, 0]))
 
     def _put(
         self, v: Voice, instrument: str, rated: Sequence[tuple[str, str, str, int, str, str]],
@@ -430,7 +504,7 @@ class Writer:
         """Add what was said without being asked, through eight channels; much of it without a name."""
         channels = np.searchsorted(_UNASKED_ODDS, c.dice[:, 0] / 65536 * _UNASKED_ODDS[-1])
         for i in range(len(c)):
-            channel = "web" if c.bot[i] else _UNASKED[int(channels[i])]
+            channel = _spoken_at(TOUCHPOINTS[int(c.touchpoint[i])], "web" if c.bot[i] else _UNASKED[int(channels[i])])
             v = self._voice(c, i, self.stamps.one(int(c.at[i])))
             v.source_id, v.channel = f"o-{v.pk:09d}", self.setting.channels[channel]
             v.programme = v.instrument = None
@@ -438,17 +512,20 @@ class Writer:
                 v.customer = v.tier = None
                 v.attributes = "{}" if c.seller[i] < 0 else json.dumps({"seller": company.SELLERS[int(c.seller[i])]})
             csat = int(np.clip(round(3.4 + 0.6 * int(c.nps_class[i]) + 0.25 * int(c.emotion[i])), 1, 5))
-            emotion, _ = feeling(int(c.emotion[i]), int(c.cause[i]), int(c.dice[i, 3]))
-            v.kind = _KINDS.get(channel, "complaint" if csat <= 2 else "response")
+            emotion, _ = self._felt(c, i, bad=csat <= 2)
+            v.kind = "complaint" if csat <= 2 else _KINDS.get(channel, "response")
+            v.contact_wanted = v.customer is not None and int(c.dice[i, 2]) % 100 < (50 if csat <= 2 else 2)
             if channel != "kiosk" or csat <= 2:
-                v.verbatim = self._story(c, i, emotion, csat >= 4)
-            v.contact_wanted = v.customer is not None and csat <= 3 and int(c.dice[i, 2]) % 2 == 0
+                brief = channel in ("sms", "kiosk")
+                v.verbatim = self._story(c, i, emotion, _tone(csat, 2, 4), contact=v.contact_wanted, brief=brief)
             rated = []
             if channel in _SCORED:
                 v.instrument, v.programme = self.setting.instruments["short_feedback"], self.setting.always_open
                 rated = [("csat", "csat", "csat_1_5", csat, "", _CATEGORY["csat"][csat])]
             texts = [("story", v.verbatim)] if v.verbatim and rated else []
             self._put(v, "short_feedback", rated, texts, stamp)
+            if v.triaged is None:
+                self.told[v.source_id] = self._told_cause(c, i)
             for kind, marked in (("bot", c.bot[i]), ("duplicate", c.duplicate[i])):
                 if marked:
                     self.planted.note(kind, v.source_id)
@@ -463,7 +540,7 @@ class Writer:
             v.instrument, v.programme = s.instruments["kurki_relationship"], s.relationship
             v.channel = s.channels["email"]
             score = int(c.score[i])
-            emotion, strength = feeling(int(c.emotion[i]), -1, int(c.dice[i, 3]))
+            emotion, strength = self._felt(c, i, bad=score < 7)
             rated = [("nps", "nps", "nps_0_10", score, "", _CATEGORY["nps"][score])]
             rated += [
                 (code, code, "agree_1_5", value, "", _CATEGORY["agree"][value])
@@ -472,8 +549,8 @@ class Writer:
             rated.append(("emotion", "emotion", "emotion_1_5", strength, emotion, _CATEGORY["emotion"][strength]))
             says = int(c.dice[i, 4] / 65536 < company.SAYS_CUSTOMER_CENTRIC["customer"])
             rated.append(("customer_centric", "customer_centric", "yes_no", says, "", _CATEGORY["yes_no"][says]))
-            if c.dice[i, 0] % 2 and not c.speeder[i]:
-                v.verbatim = self._story(c, i, emotion, score >= 7)
+            if c.dice[i, 0] % 100 < (85 if score < 7 else 50) and not c.speeder[i]:
+                v.verbatim = self._story(c, i, emotion, _tone(score, 6, 9))
             self._put(v, "kurki_relationship", rated, [("story", v.verbatim)] if v.verbatim else [], stamp)
             if c.speeder[i]:
                 self.planted.note("straightliner", v.source_id)
@@ -510,7 +587,8 @@ class Writer:
                 emotion = ("pride", "appreciated")[dice[1] // 2 % 2]
             if emotion in _BAD and dice[1] % 2:
                 emotion = ("anger", "embarrassment")[dice[1] // 2 % 2]
-            if dice[2] % 2:
+            # Where the feeling and the score part, there are no words for it.
+            if dice[2] % 2 and int(e.emotion[i]) * (1 if score >= 8 else -1) >= 0:
                 v.verbatim = phrases.pair(v.language, "EMPLOYEE_GOOD" if score >= 8 else "EMPLOYEE_BAD", dice[3:])
             says = int(e.says_customer_centric[i])
             items = zip(("relevance", "values", "appreciation"), e.items[i].tolist(), strict=True)
@@ -553,7 +631,7 @@ class Writer:
             v.kind, v.member = (
                 ("visit", self.setting.members["leader"]) if visit else ("observation", self.setting.members["front"])
             )
-            touchpoint = dice[5] % len(TOUCHPOINTS)
+            touchpoint = _NUMBER[phrases.OBSERVED[dice[0] % len(phrases.OBSERVED)]]
             v.touchpoint = self.setting.touchpoints[touchpoint]
             v.channel = self.setting.channels["face_to_face"]
             v.unit = self.setting.teams[_function(touchpoint) * _TEAMS_OF + dice[3] % _TEAMS_OF]
@@ -572,38 +650,74 @@ class Writer:
     # --- recovery ----------------------------------------------------------------------------------------------
 
     def _recover(self, c: Contacts, i: int, v: Voice, at: int) -> None:
-        """Add a case that was answered with thanks and a gift, or held out from the gift to have a comparison."""
+        """Add a case that was answered and closed: with a gift, or held out from it to have a comparison."""
         s, stamp, sent = self.setting, self.stamps.one, int(c.recovery[i]) >= 2
         (case,) = self.cases.ids(1)
-        touched, solved = at + 1800 + int(c.dice[i, 5]) // 2, at + 90000 + int(c.dice[i, 4]) * 3
-        agent = s.members["agent"]
-        before, _ = feeling(int(c.emotion[i]), int(c.cause[i]), int(c.dice[i, 3]))
-        after = ("relief", "trust", "calm", "appreciated")[case % 4] if sent else ("calm", "disappointment")[case % 2]
-        cause = s.causes[int(c.cause[i])] if c.cause[i] >= 0 else None
+        touched, solved = self._office_hours(c, i, at)
+        closed = solved + 600 + int(c.dice[i, 2]) // 8
+        agents = s.agents[int(c.team[i]) // _TEAMS_OF]
+        agent = agents[case % len(agents)]
+        before, strength = self._felt(c, i, bad=True)
+        before = before if strength > 1 else ""
+        die = int(c.dice[i, 1])
+        after = _AFTER_GIFT[die % len(_AFTER_GIFT)] if sent else _AFTER_WORDS[die % len(_AFTER_WORDS)]
+        cause = self._told_cause(c, i)
         self.cases.put(
-            ((case, v.pk, v.customer, v.touchpoint, v.channel, v.unit, agent, "closed",
-              "urgent" if v.contact_wanted else "normal", cause, before, after, stamp(at + 300), stamp(at + 30000),
-              stamp(at + 5 * 86400), stamp(touched), stamp(solved), stamp(solved + 3600)),)
+            ((case, v.pk, v.customer, v.touchpoint, v.channel, v.unit, agent.id, "closed",
+              "urgent" if v.contact_wanted else "normal", s.cause_ids[cause], before, after, stamp(at + 120),
+              stamp(at + 30000), stamp(at + 5 * 86400), stamp(touched), stamp(solved), stamp(closed)),)
         )  # fmt: skip
-        message = self._letter(v, case, touched) if sent else None
+        (hold,) = self.holds.ids(1)
+        self.holds.put(((hold, v.customer, OPEN_CASE, f"case:{case}", stamp(at + 120), stamp(solved)),))
+        said = letters.letter(v.language, cause, agent=agent.name, gift=sent, die=int(c.dice[i, 3]))
+        message = self._letter(v, case, touched, said)
+        remedy = "gift" if sent else ("explanation", "apology", "repair")[die // 8 % 3]
         steps: list[tuple[str, str, str, int, int | None]] = [
-            ("stage", "received", "", at + 300, None),
-            ("owner", "", "", at + 900, None),
-            ("reply" if sent else "stage", "answered", letter(v.language)[1] if sent else "", touched, message),
-            ("stage", "closed", "", solved + 3600, None),
+            ("stage", "received", "", at + 120, None),
+            ("owner", "", agent.name, touched - 900, None),
+            ("cause", "", cause, touched - 300, None),
+            ("note", "", letters.note(agent.language, die // 16), touched - 200, None),
+            ("reply", "answered", "", touched, message),
+            ("remedy", "", remedy, touched + 60, None),
+            ("feeling", "", after, solved, None),
+            ("solved", "answered", "", solved, None),
+            ("stage", "closed", "", closed, None),
         ]
-        for (kind, stage, text, when, posted), pk in zip(steps, self.steps.ids(4), strict=True):
-            self.steps.put(((pk, case, kind, stage, text, agent if kind != "stage" else None, posted, stamp(when)),))
+        self._steps(case, agent.id, [step for step in steps if step[0] != "note" or die % 3])
         self.planted.note("recovery_sent" if sent else "recovery_held_out", v.source_id)
         if sent:
             self._gift(case, touched, redeemed=int(c.recovery[i]) == 3)
 
-    def _letter(self, v: Voice, case: int, at: int) -> int:
+    def _steps(self, case: int, agent: int, told: Sequence[tuple[str, str, str, int, int | None]]) -> None:
+        """Add the steps of a case: kind, stage, text, moment and message of each."""
+        for (kind, stage, text, at, message), pk in zip(told, self.steps.ids(len(told)), strict=True):
+            by = None if stage == "received" else agent
+            self.steps.put(((pk, case, kind, stage, text, by, message, self.stamps.one(at)),))
+
+    def _office_hours(self, c: Contacts, i: int, at: int) -> tuple[int, int]:
+        """Return when a case was taken up and when it was solved: between nine and four on working days."""
+        workday, following = self._workdays
+        touched = workday + 9 * 3600 + int(c.dice[i, 5]) * 7 * 3600 // 65536
+        if at + 1200 < workday + 14 * 3600 and workday < at:  # there is time left on the same day
+            touched = max(at + 1200, workday + 8 * 3600) + int(c.dice[i, 5]) % 5400
+        elif touched < at + 1200:
+            touched = following + 9 * 3600 + int(c.dice[i, 5]) * 7 * 3600 // 65536
+        solved = max(following + 9 * 3600 + int(c.dice[i, 4]) * 7 * 3600 // 65536, touched + 1800)
+        longer = self._weekday < 2 and int(c.dice[i, 0]) % 3 == 0
+        return touched, solved + (2 * 86400 if longer else 0)
+
+    def _working_days(self, day: int) -> tuple[int, int]:
+        """Return the midnights of the first working day from ``day`` on, and of the one after it."""
+        found = [n for n in range(day, day + 6) if self.world.calendar.midnight(n).weekday() < 5]
+        first, second = (int(self.world.calendar.midnight(n).timestamp()) for n in found[:2])
+        return first, second
+
+    def _letter(self, v: Voice, case: int, at: int, said: tuple[str, str]) -> int:
         (pk,) = self.messages.ids(1)
-        subject, text = letter(v.language)
+        subject, text = said
         sent = self.stamps.one(at + 20)
         self.messages.put(
-            ((pk, uuid.uuid4().hex, f"demo:recovery:{case}", "email", "service_recovery", v.customer,
+            ((pk, uuid.uuid4().hex, f"case:{case}:reply:1", "email", "service_recovery", v.customer,
               crypto.encrypt(address(v.customer or 0)), crypto.encrypt(subject), crypto.encrypt(text), v.language,
               self.stamps.one(at), self.stamps.one(at), 1, sent),)
         )  # fmt: skip
@@ -643,18 +757,6 @@ def address(customer: int) -> str:
     return f"asiakas{customer:08d}@example.com"
 
 
-_LETTERS = {
-    "fi": ("Kiitos, kun kerroit", "Kiitos, kun kerroit. Olemme pahoillamme. Korjaamme asian, ja tässä on pieni lahja."),
-    "sv": ("Tack för att du berättade", "Tack för att du berättade. Vi rättar till saken, och här är en liten gåva."),
-    "en": ("Thank you for telling us", "Thank you for telling us. We are putting it right, and here is a small gift."),
-}
-
-
-def letter(language: str) -> tuple[str, str]:
-    """Return subject and text of the recovery letter."""
-    return _LETTERS[language]
-
-
 def _tokens(count: int) -> list[str]:
     """Return digests that no link opens: the links of the past are shut."""
     raw = os.urandom(32 * count).hex()
@@ -664,6 +766,15 @@ def _tokens(count: int) -> list[str]:
 def _function(touchpoint: int) -> int:
     codes = [plan.code for plan in company.FUNCTIONS]
     return codes.index(TOUCHPOINTS[touchpoint].function)
+
+
+_NUMBER = {plan.code: number for number, plan in enumerate(TOUCHPOINTS)}
+_MET = ("airport", "lounge", "cabin", "shop", "baggage")
+
+
+def _spoken_at(plan: company.TouchpointPlan, channel: str) -> str:
+    """Return where a voice is heard: a kiosk stands, and people meet, only where the company is present."""
+    return {"kiosk": "web", "face_to_face": "email"}.get(channel, channel) if plan.function not in _MET else channel
 
 
 _SERVED_BY = {

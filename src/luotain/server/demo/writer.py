@@ -50,7 +50,7 @@ def build(*, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
     continue_numbers([table.model for table in writer.tables])
     tell("work", 0.0)
     _index(aside)
-    around.work(world, setting)
+    around.work(world, setting, writer.told)
     finish(world)
     tell("work", 1.0)
     found = truths.planted(world)

@@ -119,8 +119,8 @@ CAUSE = {
         "The buttons in the app move with every version.",
     ),
     "queue": (
-        "We stood in line for forty minutes.",
-        "The queue did not move at all.",
+        "We stood in line for {minutes} minutes.",
+        "The queue did not move for {minutes} minutes.",
         "I queued so long that I nearly missed the flight.",
     ),
     "staff": (
@@ -148,56 +148,169 @@ CAUSE = {
         "At security every bag had to be opened.",
         "Because of security we had to run to the gate.",
     ),
+    # the same causes where they look different
+    "queue@line": (
+        "I was on hold for {minutes} minutes.",
+        "I waited {minutes} minutes for an answer and then the line broke.",
+        "I waited so long that I had time to make coffee and drink it.",
+    ),
+    "staff@line": (
+        "Customer service interrupted me three times.",
+        "I was answered as if I were a nuisance.",
+        "I got a rude answer and then the call was ended.",
+    ),
+    "unclear_app@web": (
+        "You cannot find your own booking on the site.",
+        "The site speaks in codes I do not understand.",
+        "The buttons had moved again.",
+    ),
+    "food@lounge": (
+        "The bread was dry and the coffee lukewarm.",
+        "There was nothing but sweets to eat.",
+        "The soup had run out by ten.",
+    ),
 }
 BLIND = (
     "Nobody could tell how one travels with a cat.", "I travelled with a dog and no place was reserved for it.",
     "The size of a pet carrier is not told anywhere.", "My dog had to wait on the field without water.",
 )  # fmt: skip
 FEEL = {
-    "joy": ("It made me happy.", "I was still smiling at home.", "I was in a good mood for the rest of the trip."),
+    "joy": ("It made me happy.", "I was still smiling at home.", "I told others about it gladly."),
     "trust": ("You can be trusted.", "I felt in good hands.", "My trust only grew."),
     "pride": (
         "I was proud of Finnish service.",
         "I told my friends about it with pride.",
-        "This one dares to recommend.",
+        "I am glad to recommend this.",
     ),
     "appreciated": ("I felt appreciated.", "I was treated like a guest.", "It was good to be seen."),
     "relief": ("It was a great relief.", "I sighed with relief.", "A weight fell from my shoulders."),
-    "calm": ("I felt at ease.", "For once I did not have to worry.", "The trip began in peace."),
-    "surprise": ("I was surprised.", "I did not expect this.", "This was new to me."),
-    "confusion": ("I was quite confused.", "I did not know what to do.", "Everybody told us something different."),
+    "calm": ("I felt at ease.", "For once I did not have to worry.", "Everything felt calm."),
+    "surprise": ("I was pleasantly surprised.", "I did not expect it to be this good.", "It was a nice surprise."),
+    "confusion": ("I was quite confused.", "I did not know what to do.", "I still do not know what to believe."),
     "disappointment": (
         "I was disappointed.",
         "I expected more of you.",
         "It is a pity, because I know you can do better.",
     ),
     "fear": ("I was frightened.", "I feared that we would not get home.", "The children were afraid, and so was I."),
-    "embarrassment": (
-        "I was embarrassed in front of the others.",
-        "I felt stupid.",
-        "It was awkward to stand there with everybody looking.",
-    ),
-    "anger": ("I am angry.", "It still makes me furious.", "I have not been this angry for long."),
-    "sadness": ("It made me sad.", "I was close to tears.", "The holiday ended with a sad memory."),
+    "embarrassment": ("I was embarrassed.", "I felt stupid.", "It was awkward to explain it to the others."),
+    "anger": ("I am angry.", "It still makes me furious.", "I have not been this angry for a long time."),
+    "sadness": ("It made me sad.", "I was close to tears.", "It left a sad memory."),
     "indifference": ("Nothing much to tell.", "Quite an ordinary experience.", "That was that."),
 }
-WHEN = (
-    "It happened on Monday morning.", "I flew on Friday evening.", "I was with my family.", "I travelled alone.", "I was on a business trip.",
-    "My old mother was with me.", "It was our honeymoon.", "I flew with you for the first time.", "I have flown with you for years.",
-    "It was the second time this year.", "We were on our way to Rovaniemi.", "We were coming back from Stockholm.",
+#: no feeling to speak of, after something bad
+FEEL_FLAT = {
+    "surprise": (
+        "I was surprised, and not pleasantly.",
+        "I did not expect this of you.",
+        "I would not have believed it.",
+    ),
+    "indifference": (
+        "I cannot even be bothered to get angry.",
+        "I suppose it is all the same to you.",
+        "I expected nothing else.",
+    ),
+}
+#: a good feeling in spite of something bad
+DESPITE = {
+    "joy": ("All's well that ends well, though.", "Luckily I was in good company.", "It did not spoil the day."),
+    "trust": ("I still trust you to put it right.", "You could be trusted before, and I still believe so."),
+    "pride": ("A Finnish airline still matters to me.", "I hope to be proud of you again."),
+    "appreciated": ("The one who helped me in the end was kind.", "The apology felt sincere."),
+    "relief": ("Luckily it was sorted out in the end.", "It was a relief when it was over."),
+    "calm": ("It was no great trouble.", "I stayed calm, but good it was not."),
+}
+#: after something bad, when the score is good all the same
+OTHERWISE = (
+    "Otherwise all went well.", "Otherwise I am happy with you.", "I recommend you all the same.", "On the whole it was still good.",
+    "This does not usually happen.", "This once I forgive you.",
 )  # fmt: skip
+HARD = (
+    "Otherwise it was not easy.", "I had to look for instructions too long.", "With other things I had to try many times.",
+)  # fmt: skip
+SLOW = ("Otherwise it could be a bit quicker.", "The rest of the service was slow.", "Elsewhere there was a wait.")
+#: where and when: {on} weekday, {at} {origin} {to} places, {flight}, {hour}, {minutes}, {weeks}
+FACT = {
+    "air": (
+        "I flew {on} {origin} {to}, flight {flight}.", "It was {on} on flight {flight} {origin} {to}.",
+        "Flight {flight} left {origin} {on}.",
+    ),
+    "ground": ("It happened {on} {at}, the flight was {flight}.", "I was leaving {on} on {flight} {origin} {to}."),
+    "place": ("I visited you {on} {at}.", "I was there {on} at {hour}."),
+    "phone": ("I called {on} at {hour}.", "The call was {on} at {hour}."),
+    "chat": ("I wrote in the chat {on} at {hour}.", "I got in touch {on} at {hour}."),
+    "web": ("I was on your site {on} at {hour}.", "I was doing this {on} at {hour}."),
+    "app": ("I opened the app {on} at {hour}.", "I was doing this on my phone {on}."),
+    "paper": ("I read it {on}.", "I opened the message {on} at {hour}."),
+    "claim": ("I made the claim {weeks} weeks ago.", "The flight was {weeks} weeks ago, {flight} {origin} {to}."),
+    "home": ("I was at home all day {on}.", "The delivery was to be {on} at {hour}."),
+}  # fmt: skip
+WAITED = {
+    "ground": ("I waited {minutes} minutes.", "It took {minutes} minutes."),
+    "place": ("I waited {minutes} minutes for my turn.",),
+    "phone": ("I was on hold for {minutes} minutes.",),
+    "chat": ("I waited {minutes} minutes for an answer.",),
+}
+#: what we had promised, by cause
+PROMISED = {
+    "weather": ("At the gate they promised news every half an hour.", "Meal vouchers were promised and never came."),
+    "technical_delay": (
+        "They promised we would leave within half an hour.",
+        "Meal vouchers were promised and never came.",
+    ),
+    "aisle_noise": ("I had paid for a seat that promised peace.",),
+    "baggage": ("The bag was promised for the next day.", "You promised to call the same evening."),
+    "invoice_wording": ("On the phone they promised that all was in order.",),
+    "unclear_app": ("The instructions promised it would take a minute.",),
+    "queue": ("The screen promised a wait of ten minutes.",),
+    "price": ("The advertisement promised the same price all week.",),
+    "refund": ("The money was promised in two weeks.", "Payment was promised by the end of the month."),
+    "food": ("The booking promised a warm meal.",),
+}
+WHEN = (
+    "I travelled alone.",
+    "I flew with you for the first time.",
+    "I have flown with you for years.",
+    "It was the second time this year.",
+)
+WHEN_WORK = ("I was on a business trip.", "I was on my way to a meeting.", "I fly every week for work.")
+WHEN_LEISURE = (
+    "I was with my family.",
+    "My old mother was with me.",
+    "It was our honeymoon.",
+    "The children were with us.",
+)
 DETAIL_GOOD = (
-    "Nobody hurried us.", "I was told everything in time.", "I was answered in my own language.", "A small gesture made a big difference.",
+    "Nobody hurried us.", "I was told everything in time.", "I was served in my own language.", "A small gesture made a big difference.",
     "Everything worked as promised.", "They were kind even when busy.", "I was noticed at once.", "The children were thought of, too.",
 )  # fmt: skip
+DETAIL_GOOD_APART = (
+    "Everything worked as promised.",
+    "The words were easy to understand.",
+    "There were no needless steps.",
+    "I could do it in my own language.",
+)
 DETAIL_BAD = (
     "Nobody said sorry.", "There was no information.", "I had to find out everything myself.", "The same has happened before.",
-    "Many of us were in the same situation.", "It is still open.", "I got three different answers.", "Not even water was offered.",
+    "It is still open.", "I got three different answers.",
 )  # fmt: skip
+DETAIL_BAD_AIR = (
+    "Many of us were in the same situation.",
+    "Not even water was offered.",
+    "Nobody said sorry.",
+    "There was no information.",
+    "The announcements could not be heard.",
+)
 ASK = (
-    "Tell me how you will mend this.", "I hope that somebody calls me.", "I want to know what happened.", "An apology would be enough.",
-    "Please put this right.", "I hope that somebody reads this.", "Look at it from the customer's side.", "I am not sure I will fly with you again.",
+    "Tell me how you will mend this.", "I want to know what happened.", "An apology would be enough.", "Please put this right.",
+    "I hope that somebody reads this.", "Look at it from the customer's side.", "I am not sure I will fly with you again.",
 )  # fmt: skip
+ASK_CONTACT = (
+    "I hope that somebody calls me.",
+    "Please get in touch with me.",
+    "I expect an answer this week.",
+    "Who is dealing with this? Please answer me.",
+)
 THANKS = (
     "Thank you!",
     "Warm thanks to everybody.",

@@ -167,8 +167,8 @@ CAUSE = {
         "Sovelluksen painikkeet vaihtuvat joka päivityksessä.",
     ),
     "queue": (
-        "Jonossa seistiin neljäkymmentä minuuttia.",
-        "Jono ei liikkunut lainkaan.",
+        "Jonossa seistiin {minutes} minuuttia.",
+        "Jono ei liikkunut {minutes} minuuttiin lainkaan.",
         "Jonotin niin kauan, että melkein myöhästyin.",
     ),
     "staff": (
@@ -196,6 +196,27 @@ CAUSE = {
         "Turvatarkastuksessa jouduttiin avaamaan kaikki laukut.",
         "Turvatarkastuksen takia juoksimme portille.",
     ),
+    # the same causes where they look different
+    "queue@line": (
+        "Jonotin linjalla {minutes} minuuttia.",
+        "Odotin vastausta {minutes} minuuttia, ja sitten yhteys katkesi.",
+        "Olin jonossa niin kauan, että ehdin keittää kahvit ja juoda ne.",
+    ),
+    "staff@line": (
+        "Asiakaspalvelija keskeytti minut kolmesti.",
+        "Minulle vastattiin kuin olisin ollut häiriöksi.",
+        "Sain tylyn vastauksen, ja sitten puhelu lopetettiin.",
+    ),
+    "unclear_app@web": (
+        "Sivuilta ei löydä omaa varaustaan.",
+        "Sivut puhuvat koodeja, joita en ymmärrä.",
+        "Painikkeet olivat taas vaihtaneet paikkaa.",
+    ),
+    "food@lounge": (
+        "Leipä oli kuivaa ja kahvi haaleaa.",
+        "Tarjolla oli pelkkää makeaa.",
+        "Keitto oli loppunut jo kymmeneltä.",
+    ),
 }
 BLIND = (
     "Kissan kuljetuksesta ei osannut kukaan kertoa mitään.",
@@ -204,7 +225,7 @@ BLIND = (
     "Koirani sai odottaa kentällä ilman vettä.",
 )
 FEEL = {
-    "joy": ("Tästä tuli hyvä mieli.", "Hymyilin vielä kotonakin.", "Olin iloinen koko loppumatkan."),
+    "joy": ("Tästä tuli hyvä mieli.", "Hymyilin vielä kotonakin.", "Kerroin tästä iloisena muillekin."),
     "trust": ("Teihin voi luottaa.", "Tunsin olevani hyvissä käsissä.", "Luottamukseni vain vahvistui."),
     "pride": (
         "Olin ylpeä suomalaisesta palvelusta.",
@@ -213,37 +234,122 @@ FEEL = {
     ),
     "appreciated": ("Tunsin itseni arvostetuksi.", "Minua kohdeltiin kuin vierasta.", "Oli hienoa tulla nähdyksi."),
     "relief": ("Helpotus oli suuri.", "Huokaisin helpotuksesta.", "Kivi putosi sydämeltä."),
-    "calm": ("Olo oli levollinen.", "Kerrankin ei tarvinnut hermoilla.", "Matka alkoi rauhassa."),
-    "surprise": ("Yllätyin.", "En osannut odottaa tätä.", "Tämä oli minulle uutta."),
-    "confusion": ("Jäin aivan ymmälleni.", "En tiennyt, mitä minun pitäisi tehdä.", "Kaikki kertoivat eri asian."),
+    "calm": ("Olo oli levollinen.", "Kerrankin ei tarvinnut hermoilla.", "Kaikki tuntui rauhalliselta."),
+    "surprise": ("Yllätyin iloisesti.", "En osannut odottaa näin hyvää.", "Tämä oli mukava yllätys."),
+    "confusion": (
+        "Jäin aivan ymmälleni.",
+        "En tiennyt, mitä minun pitäisi tehdä.",
+        "En tiedä vieläkään, mitä pitäisi uskoa.",
+    ),
     "disappointment": ("Petyin.", "Odotin teiltä enemmän.", "Harmittaa, koska tiedän teidän osaavan paremmin."),
     "fear": ("Minua pelotti.", "Pelkäsin, ettemme ehdi kotiin.", "Lapset olivat peloissaan, ja niin olin minäkin."),
-    "embarrassment": (
-        "Minua nolotti muiden edessä.",
-        "Tunsin itseni tyhmäksi.",
-        "Oli noloa seistä siinä kaikkien katsoessa.",
-    ),
+    "embarrassment": ("Minua nolotti.", "Tunsin itseni tyhmäksi.", "Oli noloa selittää tätä muille."),
     "anger": ("Olen vihainen.", "Tämä suututtaa vieläkin.", "En ole aikoihin ollut näin vihainen."),
-    "sadness": ("Tuli surullinen olo.", "Itku oli lähellä.", "Lomasta jäi surullinen muisto."),
+    "sadness": ("Tuli surullinen olo.", "Itku oli lähellä.", "Tästä jäi surullinen muisto."),
     "indifference": ("Ei jäänyt sen kummempaa mieleen.", "Ihan tavallinen kokemus.", "Se siitä."),
 }
-WHEN = (
-    "Tämä tapahtui maanantaiaamuna.", "Lensin perjantai-iltana.", "Olin liikkeellä perheen kanssa.", "Matkustin yksin.",
-    "Olin työmatkalla.", "Mukana oli vanha äitini.", "Kyseessä oli häämatkamme.", "Lensin teillä ensimmäistä kertaa.",
-    "Olen lentänyt teillä vuosia.", "Tämä oli jo toinen kerta tänä vuonna.", "Olimme matkalla Rovaniemelle.", "Olimme palaamassa Tukholmasta.",
+#: no feeling to speak of, after something bad
+FEEL_FLAT = {
+    "surprise": ("Yllätyin, enkä iloisesti.", "Tällaista en teiltä odottanut.", "Enpä olisi uskonut."),
+    "indifference": ("En jaksa edes suuttua.", "Teille tämä taitaa olla ihan sama.", "En odottanutkaan muuta."),
+}
+#: a good feeling in spite of something bad
+DESPITE = {
+    "joy": ("Silti loppu hyvin, kaikki hyvin.", "Seura oli onneksi hyvää.", "Pilalle se ei päivää saanut."),
+    "trust": ("Luotan silti siihen, että korjaatte tämän.", "Teihin on ennen voinut luottaa, ja uskon siihen yhä."),
+    "pride": ("Kotimainen yhtiö on minulle silti tärkeä.", "Toivon, että saan taas olla teistä ylpeä."),
+    "appreciated": ("Se, joka minua lopulta auttoi, oli ystävällinen.", "Anteeksipyyntö tuntui aidolta."),
+    "relief": ("Onneksi asia lopulta selvisi.", "Helpotti, kun se oli viimein ohi."),
+    "calm": ("Ei tässä sen suurempaa hätää ollut.", "Otin asian rauhallisesti, mutta hyvää se ei ollut."),
+}
+#: after something bad, when the score is good all the same
+OTHERWISE = (
+    "Muuten kaikki sujui hyvin.", "Muuten olen teihin tyytyväinen.", "Suosittelen teitä silti.", "Kokonaisuus jäi silti plussalle.",
+    "Yleensä tällaista ei satu.", "Tämän kerran annan anteeksi.",
 )  # fmt: skip
+HARD = (
+    "Muuten asiointi ei ollut helppoa.", "Ohjeita sai etsiä turhan kauan.", "Muissa asioissa jouduin yrittämään monta kertaa.",
+)  # fmt: skip
+SLOW = ("Muuten voisi olla vähän ripeämpää.", "Muu palvelu oli hidasta.", "Muualla sai odottaa.")
+#: where and when: {on} weekday, {at} {origin} {to} places, {flight}, {hour}, {minutes}, {weeks}
+FACT = {
+    "air": (
+        "Lensin {on} {origin} {to}, lento {flight}.", "Tämä oli {on} lennolla {flight} {origin} {to}.",
+        "Lento {flight} lähti {on} {origin}.",
+    ),
+    "ground": ("Tämä tapahtui {on} {at}, lento oli {flight}.", "Olin lähdössä {on} lennolle {flight} {origin} {to}."),
+    "place": ("Kävin luonanne {on} {at}.", "Olin paikalla {on} kello {hour}."),
+    "phone": ("Soitin {on} kello {hour}.", "Puhelu oli {on} kello {hour}."),
+    "chat": ("Kirjoitin chattiin {on} kello {hour}.", "Otin yhteyttä {on} kello {hour}."),
+    "web": ("Olin sivuillanne {on} kello {hour}.", "Hoidin asiaa {on} kello {hour}."),
+    "app": ("Avasin sovelluksen {on} kello {hour}.", "Hoidin asiaa puhelimella {on}."),
+    "paper": ("Luin sen {on}.", "Avasin viestin {on} kello {hour}."),
+    "claim": ("Tein hakemuksen {weeks} viikkoa sitten.", "Lento oli {weeks} viikkoa sitten, {flight} {origin} {to}."),
+    "home": ("Olin kotona {on} koko päivän.", "Odotin lähettiä {on} kello {hour} alkaen."),
+}  # fmt: skip
+WAITED = {
+    "ground": ("Odotin {minutes} minuuttia.", "Aikaa meni {minutes} minuuttia."),
+    "place": ("Odotin vuoroani {minutes} minuuttia.",),
+    "phone": ("Odotin linjalla {minutes} minuuttia.",),
+    "chat": ("Odotin vastausta {minutes} minuuttia.",),
+}
+#: what we had promised, by cause
+PROMISED = {
+    "weather": ("Portilla luvattiin tietoa puolen tunnin välein.", "Ruokakupongit luvattiin, mutta niitä ei tullut."),
+    "technical_delay": ("Lähtö luvattiin puolessa tunnissa.", "Ruokakupongit luvattiin, mutta niitä ei tullut."),
+    "aisle_noise": ("Maksoin paikasta, jossa luvattiin rauhaa.",),
+    "baggage": ("Laukku luvattiin seuraavaksi päiväksi.", "Minulle luvattiin soittaa samana iltana."),
+    "invoice_wording": ("Puhelimessa luvattiin, että asia on kunnossa.",),
+    "unclear_app": ("Ohjeessa luvattiin, että tämä käy minuutissa.",),
+    "queue": ("Näytöllä luvattiin kymmenen minuutin odotus.",),
+    "price": ("Mainoksessa luvattiin sama hinta koko viikoksi.",),
+    "refund": ("Rahat luvattiin kahdessa viikossa.", "Maksu luvattiin kuun loppuun mennessä."),
+    "food": ("Varauksessa luvattiin lämmin ateria.",),
+}
+WHEN = (
+    "Matkustin yksin.",
+    "Lensin teillä ensimmäistä kertaa.",
+    "Olen lentänyt teillä vuosia.",
+    "Tämä oli jo toinen kerta tänä vuonna.",
+)
+WHEN_WORK = ("Olin työmatkalla.", "Olin matkalla kokoukseen.", "Lennän työni takia joka viikko.")
+WHEN_LEISURE = (
+    "Olin liikkeellä perheen kanssa.",
+    "Mukana oli vanha äitini.",
+    "Kyseessä oli häämatkamme.",
+    "Lapset olivat mukana.",
+)
 DETAIL_GOOD = (
-    "Kukaan ei hoputtanut.", "Minulle kerrottiin kaikki ajoissa.", "Sain vastauksen omalla kielelläni.", "Pieni ele teki ison vaikutuksen.",
+    "Kukaan ei hoputtanut.", "Minulle kerrottiin kaikki ajoissa.", "Sain palvelua omalla kielelläni.", "Pieni ele teki ison vaikutuksen.",
     "Kaikki toimi niin kuin luvattiin.", "Ystävällisyys näkyi myös kiireessä.", "Minut huomattiin heti.", "Lapsetkin otettiin huomioon.",
 )  # fmt: skip
+DETAIL_GOOD_APART = (
+    "Kaikki toimi niin kuin luvattiin.",
+    "Tekstistä sai kerralla selvää.",
+    "Yhtään turhaa vaihetta ei ollut.",
+    "Sain asioida omalla kielelläni.",
+)
 DETAIL_BAD = (
     "Kukaan ei pahoitellut.", "Tietoa ei saanut mistään.", "Jouduin itse selvittämään kaiken.", "Sama on tapahtunut ennenkin.",
-    "Meitä oli monta samassa tilanteessa.", "Asia on yhä auki.", "Sain kolme eri vastausta.", "Vettäkään ei tarjottu.",
+    "Asia on yhä auki.", "Sain kolme eri vastausta.",
 )  # fmt: skip
+DETAIL_BAD_AIR = (
+    "Meitä oli monta samassa tilanteessa.",
+    "Vettäkään ei tarjottu.",
+    "Kukaan ei pahoitellut.",
+    "Tietoa ei saanut mistään.",
+    "Kuulutukset olivat vain englanniksi.",
+)
 ASK = (
-    "Kertokaa, miten tämä korjataan.", "Toivon, että minulle soitetaan.", "Haluan tietää, mitä tapahtui.", "Pelkkä pahoittelukin riittäisi.",
-    "Hoitakaa tämä kuntoon.", "Toivottavasti joku lukee tämän.", "Miettikää tätä asiakkaan kannalta.", "En ole varma, lennänkö enää teillä.",
+    "Kertokaa, miten tämä korjataan.", "Haluan tietää, mitä tapahtui.", "Pelkkä pahoittelukin riittäisi.", "Hoitakaa tämä kuntoon.",
+    "Toivottavasti joku lukee tämän.", "Miettikää tätä asiakkaan kannalta.", "En ole varma, lennänkö enää teillä.",
 )  # fmt: skip
+ASK_CONTACT = (
+    "Toivon, että minulle soitetaan.",
+    "Ottakaa minuun yhteyttä.",
+    "Odotan vastaustanne tällä viikolla.",
+    "Kuka tämän hoitaa? Vastatkaa minulle.",
+)
 THANKS = (
     "Kiitos!", "Lämmin kiitos kaikille.", "Jatkakaa samaan malliin.", "Välittäkää kiitokset eteenpäin.", "Tulen varmasti uudestaan.",
     "Suosittelen ystävillekin.",

@@ -127,8 +127,8 @@ CAUSE = {
         "Knapparna i appen byter plats i varje version.",
     ),
     "queue": (
-        "Vi stod i kö i fyrtio minuter.",
-        "Kön rörde sig inte alls.",
+        "Vi stod i kö i {minutes} minuter.",
+        "Kön rörde sig inte på {minutes} minuter.",
         "Jag köade så länge att jag nästan missade flyget.",
     ),
     "staff": (
@@ -156,13 +156,34 @@ CAUSE = {
         "I säkerhetskontrollen måste alla väskor öppnas.",
         "På grund av säkerhetskontrollen fick vi springa till gaten.",
     ),
+    # the same causes where they look different
+    "queue@line": (
+        "Jag satt i telefonkö i {minutes} minuter.",
+        "Jag väntade på svar i {minutes} minuter och sedan bröts förbindelsen.",
+        "Jag köade så länge att jag hann koka kaffe och dricka upp det.",
+    ),
+    "staff@line": (
+        "Kundtjänsten avbröt mig tre gånger.",
+        "Jag fick svar som om jag hade stört.",
+        "Jag fick ett otrevligt svar och sedan avslutades samtalet.",
+    ),
+    "unclear_app@web": (
+        "På sidorna hittar man inte sin egen bokning.",
+        "Sidorna talar i koder som jag inte förstår.",
+        "Knapparna hade bytt plats igen.",
+    ),
+    "food@lounge": (
+        "Brödet var torrt och kaffet ljummet.",
+        "Det fanns bara sött att äta.",
+        "Soppan var slut redan klockan tio.",
+    ),
 }
 BLIND = (
     "Ingen kunde berätta hur man reser med katt.", "Jag reste med hund och ingen plats var reserverad.",
     "Måtten på burar för husdjur finns ingenstans.", "Min hund fick vänta på fältet utan vatten.",
 )  # fmt: skip
 FEEL = {
-    "joy": ("Jag blev glad.", "Jag log ännu hemma.", "Resten av resan var jag på gott humör."),
+    "joy": ("Jag blev glad.", "Jag log ännu hemma.", "Jag berättade glatt om det för andra."),
     "trust": ("Man kan lita på er.", "Jag kände mig i goda händer.", "Mitt förtroende blev bara starkare."),
     "pride": (
         "Jag var stolt över finländsk service.",
@@ -171,41 +192,125 @@ FEEL = {
     ),
     "appreciated": ("Jag kände mig uppskattad.", "Jag bemöttes som en gäst.", "Det var fint att bli sedd."),
     "relief": ("Lättnaden var stor.", "Jag drog en lättnadens suck.", "En sten föll från hjärtat."),
-    "calm": ("Jag kände mig lugn.", "För en gångs skull behövde jag inte vara nervös.", "Resan började i lugn och ro."),
-    "surprise": ("Jag blev överraskad.", "Det här hade jag inte väntat mig.", "Det var nytt för mig."),
-    "confusion": ("Jag blev helt förvirrad.", "Jag visste inte vad jag skulle göra.", "Alla sade olika saker."),
+    "calm": ("Jag kände mig lugn.", "För en gångs skull behövde jag inte vara nervös.", "Allt kändes lugnt."),
+    "surprise": ("Jag blev glatt överraskad.", "Så bra hade jag inte väntat mig.", "Det var en trevlig överraskning."),
+    "confusion": (
+        "Jag blev helt förvirrad.",
+        "Jag visste inte vad jag skulle göra.",
+        "Jag vet fortfarande inte vad jag ska tro.",
+    ),
     "disappointment": (
         "Jag blev besviken.",
         "Jag väntade mig mer av er.",
         "Det är synd, för jag vet att ni kan bättre.",
     ),
-    "fear": ("Jag var rädd.", "Jag fruktade att vi inte kommer hem.", "Barnen var rädda och det var jag också."),
-    "embarrassment": (
-        "Jag skämdes inför de andra.",
-        "Jag kände mig dum.",
-        "Det var pinsamt att stå där när alla såg på.",
-    ),
+    "fear": ("Jag var rädd.", "Jag var rädd att vi inte skulle komma hem.", "Barnen var rädda och det var jag också."),
+    "embarrassment": ("Jag skämdes.", "Jag kände mig dum.", "Det var pinsamt att förklara det för andra."),
     "anger": ("Jag är arg.", "Jag är fortfarande upprörd.", "Jag har inte varit så här arg på länge."),
-    "sadness": ("Det kändes sorgligt.", "Gråten var nära.", "Semestern slutade med ett sorgligt minne."),
+    "sadness": ("Det kändes sorgligt.", "Gråten var nära.", "Det lämnade ett sorgligt minne."),
     "indifference": ("Det är inget särskilt att berätta.", "En helt vanlig upplevelse.", "Så var det med det."),
 }
-WHEN = (
-    "Det hände på måndag morgon.", "Jag flög på fredag kväll.", "Jag reste med familjen.", "Jag reste ensam.", "Jag var på tjänsteresa.",
-    "Min gamla mor var med.", "Det var vår bröllopsresa.", "Jag flög med er för första gången.", "Jag har flugit med er i åratal.",
-    "Det var redan andra gången i år.", "Vi var på väg till Rovaniemi.", "Vi kom från Stockholm.",
+#: no feeling to speak of, after something bad
+FEEL_FLAT = {
+    "surprise": (
+        "Jag blev överraskad, och inte glatt.",
+        "Det här väntade jag mig inte av er.",
+        "Det hade jag inte trott.",
+    ),
+    "indifference": ("Jag orkar inte ens bli arg.", "För er är det väl detsamma.", "Jag väntade mig inget annat."),
+}
+#: a good feeling in spite of something bad
+DESPITE = {
+    "joy": ("Slutet gott, allting gott ändå.", "Sällskapet var som tur var gott.", "Dagen blev ändå inte förstörd."),
+    "trust": ("Jag litar ändå på att ni rättar till det.", "Förr kunde man lita på er, och det tror jag ännu."),
+    "pride": ("Ett inhemskt bolag är ändå viktigt för mig.", "Jag hoppas att få vara stolt över er igen."),
+    "appreciated": ("Den som till slut hjälpte mig var vänlig.", "Ursäkten kändes äkta."),
+    "relief": ("Som tur var löste det sig till slut.", "Det var en lättnad när det var över."),
+    "calm": ("Någon större nöd var det inte.", "Jag tog det lugnt, men bra var det inte."),
+}
+#: after something bad, when the score is good all the same
+OTHERWISE = (
+    "Annars gick allt bra.", "Annars är jag nöjd med er.", "Jag rekommenderar er ändå.", "Helheten var ändå på plus.",
+    "Sådant brukar inte hända.", "Den här gången förlåter jag er.",
 )  # fmt: skip
+HARD = (
+    "Annars var det inte lätt att sköta ärendet.", "Man fick leta efter anvisningar för länge.", "I andra ärenden fick jag försöka många gånger.",
+)  # fmt: skip
+SLOW = ("Annars kunde det gå lite raskare.", "I övrigt var servicen långsam.", "På andra ställen fick man vänta.")
+#: where and when: {on} weekday, {at} {origin} {to} places, {flight}, {hour}, {minutes}, {weeks}
+FACT = {
+    "air": (
+        "Jag flög {on} {origin} {to}, flyg {flight}.", "Det var {on} på flyg {flight} {origin} {to}.",
+        "Flyg {flight} lyfte {on} {origin}.",
+    ),
+    "ground": ("Det hände {on} {at}, flyget var {flight}.", "Jag skulle {on} resa med {flight} {origin} {to}."),
+    "place": ("Jag besökte er {on} {at}.", "Jag var på plats {on} klockan {hour}."),
+    "phone": ("Jag ringde {on} klockan {hour}.", "Samtalet var {on} klockan {hour}."),
+    "chat": ("Jag skrev i chatten {on} klockan {hour}.", "Jag tog kontakt {on} klockan {hour}."),
+    "web": ("Jag var på era sidor {on} klockan {hour}.", "Jag skötte ärendet {on} klockan {hour}."),
+    "app": ("Jag öppnade appen {on} klockan {hour}.", "Jag skötte ärendet i telefonen {on}."),
+    "paper": ("Jag läste det {on}.", "Jag öppnade meddelandet {on} klockan {hour}."),
+    "claim": ("Jag lämnade in ansökan för {weeks} veckor sedan.", "Flyget var för {weeks} veckor sedan, {flight} {origin} {to}."),
+    "home": ("Jag var hemma hela dagen {on}.", "Leveransen skulle ske {on} klockan {hour}."),
+}  # fmt: skip
+WAITED = {
+    "ground": ("Jag väntade i {minutes} minuter.", "Det tog {minutes} minuter."),
+    "place": ("Jag väntade på min tur i {minutes} minuter.",),
+    "phone": ("Jag väntade på linjen i {minutes} minuter.",),
+    "chat": ("Jag väntade på svar i {minutes} minuter.",),
+}
+#: what we had promised, by cause
+PROMISED = {
+    "weather": ("Vid gaten lovades besked varje halvtimme.", "Vi lovades matkuponger, men de kom aldrig."),
+    "technical_delay": ("Vi lovades avgång inom en halvtimme.", "Vi lovades matkuponger, men de kom aldrig."),
+    "aisle_noise": ("Jag betalade för en plats där det lovades lugn och ro.",),
+    "baggage": ("Väskan lovades till nästa dag.", "Ni lovade ringa samma kväll."),
+    "invoice_wording": ("I telefonen lovades att saken är i ordning.",),
+    "unclear_app": ("I anvisningen lovades att det går på en minut.",),
+    "queue": ("Skärmen lovade tio minuters väntan.",),
+    "price": ("Reklamen lovade samma pris hela veckan.",),
+    "refund": ("Pengarna lovades inom två veckor.", "Betalningen lovades före månadens slut."),
+    "food": ("I bokningen lovades en varm måltid.",),
+}
+WHEN = (
+    "Jag reste ensam.",
+    "Jag flög med er för första gången.",
+    "Jag har flugit med er i åratal.",
+    "Det var redan andra gången i år.",
+)
+WHEN_WORK = ("Jag var på tjänsteresa.", "Jag var på väg till ett möte.", "Jag flyger varje vecka i arbetet.")
+WHEN_LEISURE = ("Jag reste med familjen.", "Min gamla mor var med.", "Det var vår bröllopsresa.", "Barnen var med.")
 DETAIL_GOOD = (
-    "Ingen jäktade oss.", "Jag fick veta allt i tid.", "Jag fick svar på mitt eget språk.", "En liten gest gjorde stor skillnad.",
+    "Ingen jäktade oss.", "Jag fick veta allt i tid.", "Jag fick service på mitt eget språk.", "En liten gest gjorde stor skillnad.",
     "Allt fungerade som utlovat.", "Vänligheten syntes också i brådskan.", "Jag blev sedd genast.", "Också barnen togs i beaktande.",
 )  # fmt: skip
+DETAIL_GOOD_APART = (
+    "Allt fungerade som utlovat.",
+    "Texten var lätt att förstå.",
+    "Det fanns inga onödiga steg.",
+    "Jag fick sköta saken på mitt eget språk.",
+)
 DETAIL_BAD = (
     "Ingen bad om ursäkt.", "Det gick inte att få information.", "Jag fick reda ut allt själv.", "Samma sak har hänt förr.",
-    "Vi var många i samma situation.", "Saken är fortfarande öppen.", "Jag fick tre olika svar.", "Inte ens vatten bjöds.",
+    "Saken är fortfarande öppen.", "Jag fick tre olika svar.",
 )  # fmt: skip
+DETAIL_BAD_AIR = (
+    "Vi var många i samma situation.",
+    "Inte ens vatten bjöds.",
+    "Ingen bad om ursäkt.",
+    "Det gick inte att få information.",
+    "Utropen kom bara på engelska.",
+)
 ASK = (
-    "Berätta hur ni rättar till det här.", "Jag hoppas att någon ringer mig.", "Jag vill veta vad som hände.", "En ursäkt skulle räcka.",
-    "Ordna upp det här.", "Jag hoppas att någon läser detta.", "Tänk på det ur kundens synvinkel.", "Jag vet inte om jag flyger med er mer.",
+    "Berätta hur ni rättar till det här.", "Jag vill veta vad som hände.", "En ursäkt skulle räcka.", "Ordna upp det här.",
+    "Jag hoppas att någon läser detta.", "Tänk på det ur kundens synvinkel.", "Jag vet inte om jag flyger med er mer.",
 )  # fmt: skip
+ASK_CONTACT = (
+    "Jag hoppas att någon ringer mig.",
+    "Ta kontakt med mig.",
+    "Jag väntar på svar den här veckan.",
+    "Vem sköter det här? Svara mig.",
+)
 THANKS = (
     "Tack!",
     "Ett varmt tack till alla.",
