@@ -106,7 +106,14 @@ def test_the_journey_says_what_is_unmeasured_and_unowned(lead: Client, tell: Tel
     Touchpoint.objects.update(stage=stage)
     page = text_of(lead, "/journey/")
     assert re.search(r"Seat nobody owns this NPS 100", page)
-    assert re.search(r"Meal not measured nobody owns this", page)
+    assert re.search(r"Meal nobody owns this not measured", page)
+
+
+def test_what_has_been_asked_is_shown_where_the_usual_measures_were_not(lead: Client, tell: Tell) -> None:
+    tell("csat", *[5] * 30, *[1] * 10, scale="csat_1_5", touchpoint="counter", at=timezone.now())
+    assert "Satisfaction (CSAT) 75 % interval" in text_of(lead, "/measures/")
+    assert "No answers yet" not in text_of(lead, "/measures/")
+    assert re.search(r"Counter nobody owns this CSAT 75 %", text_of(lead, "/journey/"))
 
 
 def test_a_benchmark_made_otherwise_is_not_compared(lead: Client, tell: Tell) -> None:

@@ -319,13 +319,14 @@ class Stop:
 
     @property
     def rows(self) -> list[Line]:
-        """The three measures in order; one that nobody has answered here has no figure."""
+        """The three measures in order; where none of them has been asked, those that have been."""
         nothing = as_shown(Cell(None, None, None, 0, ""))
-        return [replace(self.lines.get(name) or Line("", "", nothing), measure=name) for name in OVERVIEW]
+        names = OVERVIEW if any(name in self.lines for name in OVERVIEW) else tuple(self.lines)
+        return [replace(self.lines.get(name) or Line("", "", nothing), measure=name) for name in names]
 
     @property
     def measured(self) -> bool:
-        """Whether any of the three measures has been answered here."""
+        """Whether any of the published measures has been answered here."""
         return bool(self.lines)
 
 
@@ -355,7 +356,7 @@ class JourneyOverview:
 
 def journey_overview(question: Question) -> JourneyOverview:
     """Return the journey: its stages with their touchpoints, each with the three measures of ``OVERVIEW``."""
-    by_touchpoint = sheets(OVERVIEW, replace(question, by="touchpoint"))
+    by_touchpoint = sheets(PUBLISHED, replace(question, by="touchpoint"))
     lines = _by_code(by_touchpoint)
     by_stage = _by_code(sheets(OVERVIEW, replace(question, by="stage")))
     points = Touchpoint.objects.select_related("stage", "owner").order_by("stage__journey", "stage__order", "order")

@@ -63,13 +63,13 @@ class Choice:
 def measures(request: HttpRequest) -> HttpResponse:
     """All measures at a glance; the chosen one by month and by a breakdown."""
     names = understand.measure_names()
-    chosen = _one_of(request, "measure", names, "nps")
     offered = understand.breakdowns()
     question = _question(request, by=_one_of(request, "by", offered, "touchpoint"))
-    cards = understand.sheets([name for name in names if name != chosen], replace(question, by=""))
+    cards = understand.sheets(names, replace(question, by=""))
+    answered = [card.measure for card in cards if card.overall.cell.n]
+    chosen = _one_of(request, "measure", names, answered[0] if answered else names[0])
     (sheet,) = understand.sheets([chosen], question)
-    by_name = {card.measure: card for card in [*cards, sheet]}
-    shown = [(by_name[name], _address(request, measure=name)) for name in names if _answered(by_name[name], chosen)]
+    shown = [(card, _address(request, measure=card.measure)) for card in cards if _answered(card, chosen)]
     context = {
         "cards": [(card, link) for card, link in shown if card.measure in understand.PUBLISHED],
         "more": [(card, link) for card, link in shown if card.measure not in understand.PUBLISHED],
