@@ -20,7 +20,8 @@ def home() -> Path:
 def prepare() -> Path:
     """Make the home if there is none, and fill the environment with its secrets."""
     folder = home()
-    folder.mkdir(parents=True, exist_ok=True)
+    # What customers wrote stands in it: a new home is open to its owner only.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = folder / "secrets.env"
     if not kept.exists():
         _write_secrets(kept)
