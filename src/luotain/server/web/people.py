@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.text import capfirst
@@ -313,7 +313,10 @@ def not_permitted(request: HttpRequest, exception: Exception | None = None) -> H
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """404: no such page or row, or not in the member's units."""
+    """404: no such page or row, or not in the member's units. Other systems are told in JSON."""
+    if request.path.startswith("/api/"):
+        told = {"error": "There is no such address in the API.", "field": "", "remedy": "openapi.json lists them."}
+        return JsonResponse(told, status=404)
     return render(request, "people/error.html", {"code": 404}, status=404)
 
 
