@@ -165,7 +165,12 @@ def test_a_member_changes_their_password_and_stays_in(maija: Member) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"old": "väärä salasana", "new": "neljä kurkea lentää"}, {"old": PASSWORD, "new": "lyhyt"}]
+    "told",
+    [
+        {"old": "väärä salasana", "new": "neljä kurkea lentää"},
+        {"old": PASSWORD, "new": "lyhyt"},
+        {"old": PASSWORD, "new": "583920174629"},
+    ],
 )
 def test_a_wrong_or_weak_password_changes_nothing(told: dict[str, str], maija: Member) -> None:
     browser, _ = knock()
@@ -181,6 +186,20 @@ def test_a_page_that_is_not_there_says_so(log_in: LogIn) -> None:
     answer = log_in(Role.LEADER).get("/nowhere/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_address_that_the_api_has_not_is_answered_in_json(client: Client) -> None:
+    answer = client.get("/api/v1/feedbacks")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/json")
+    assert "openapi.json" in answer.json()["remedy"]
+
+
+@pytest.mark.django_db
+def test_the_language_chosen_at_the_door_is_kept_from_scripts_and_other_sites(client: Client) -> None:
+    answer = client.post(reverse("set_language"), {"language": "sv", "next": "https://evil.example/"})
+    cookie = answer.cookies["django_language"]
+    assert (cookie["samesite"], cookie["httponly"], answer.headers["Location"]) == ("Lax", True, "/")
 
 
 def test_a_page_of_another_role_says_what_to_do(log_in: LogIn) -> None:
