@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -42,10 +43,20 @@ def word_choices(vocabulary: type[Vocabulary]) -> list[tuple[str, str]]:
 # --- the door --------------------------------------------------------------------------------------------------------
 
 
+class LoginForm(AuthenticationForm):
+    """User name and password; what is wrong is not told apart."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": gettext_lazy("The user name or the password is wrong. Capital letters count."),
+    }
+
+
 class Login(LoginView):
     """The door. A member's own language is taken up as they enter."""
 
     template_name = "people/login.html"
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def get(self, request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
