@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def _luotain(home: Path, *arguments: str, stdin: str = "") -> subprocess.Complet
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A small demo company in a home of its own, and what its making told."""
-    home = tmp_path_factory.mktemp("kurki")
+    home = tmp_path_factory.mktemp("kurki with a space")
     first = _luotain(home, "demo", "--size", "200", "--seed", "5", "--no-serve")
     assert first.returncode == 0, first.stderr
     return home, first.stderr
@@ -89,13 +90,50 @@ def _answers(port: int, *, within: float) -> bool:
         time.sleep(0.5)
 
 
-def test_an_interrupted_load_is_told_of_and_started_over(tmp_path: Path) -> None:
-    (tmp_path / "kurki.loading").write_text("{}", encoding="utf-8")
-    (tmp_path / "luotain.sqlite3.loading").write_bytes(b"half a company")
+@pytest.mark.slow
+def test_ctrl_c_while_loading_leaves_nothing_half_made_and_the_next_start_starts_over(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "luotain.server.cli", "demo", "--size", "3000", "--no-serve"]
+    process = subprocess.Popen(command, env=_environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    until = time.monotonic() + 120
+    while not list(tmp_path.glob("*.sqlite3.loading")) and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 130, told
+    assert "nothing half-made is left" in told
+    assert not list(tmp_path.glob("*.sqlite3*"))
     made = _luotain(tmp_path, "demo", "--size", "200", "--no-serve")
     assert made.returncode == 0, made.stderr
     assert "An earlier load was interrupted" in made.stderr
     assert not list(tmp_path.glob("*.loading*"))
+
+
+def test_a_taken_port_is_told_of_before_anything_is_loaded(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        refused = _luotain(tmp_path, "demo", "--size", "200", "--port", port)
+    assert refused.returncode == 1
+    assert f"Cannot listen at 127.0.0.1:{port}" in refused.stderr
+    assert "--port" in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_old_company_says_its_age_and_is_made_anew_when_asked(made: tuple[Path, str]) -> None:
+    home, _ = made
+    truths = json.loads((home / "truths.json").read_text(encoding="utf-8"))
+    long_ago = datetime.fromisoformat(truths["company"]["made_at"]) - timedelta(days=8)
+    truths["company"]["made_at"] = long_ago.isoformat()
+    (home / "truths.json").write_text(json.dumps(truths), encoding="utf-8")
+    old = _luotain(home, "demo", "--size", "200", "--seed", "5", "--no-serve")
+    assert old.returncode == 0, old.stderr
+    assert "Its newest feedback is 8 days old" in old.stderr
+    assert "luotain demo --fresh --size 200 --seed 5" in old.stderr
+    anew = _luotain(home, "demo", "--size", "200", "--seed", "5", "--no-serve", "--fresh")
+    assert anew.returncode == 0, anew.stderr
+    made_at = json.loads((home / "truths.json").read_text(encoding="utf-8"))["company"]["made_at"]
+    assert datetime.fromisoformat(made_at) > long_ago + timedelta(days=8)
 
 
 def test_it_never_mixes_with_another_company(tmp_path: Path) -> None:

@@ -159,8 +159,8 @@ def serve(
     from luotain.server.cli import supervisor
     from luotain.server.operations import people
 
-    if taken := _taken(host, port):
-        raise _fail(taken)
+    if told := taken(host, port):
+        raise _fail(told)
     children = [supervisor.web(host=host, port=port, workers=workers)]
     if not no_loop:
         children.append(supervisor.loop())
@@ -170,7 +170,7 @@ def serve(
     raise typer.Exit(supervisor.Supervisor(children, tell=lambda text: typer.echo(text, err=True)).run())
 
 
-def _taken(host: str, port: int) -> str:
+def taken(host: str, port: int) -> str:
     """Say that another program has the port already; "" when it is free."""
     import socket
 

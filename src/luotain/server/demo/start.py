@@ -66,13 +66,16 @@ def interrupted(home: Path) -> bool:
     return (home / _LOADING).exists()
 
 
-def check_room(home: Path, *, size: int, seed: int) -> Loaded | None:
-    """Return the company that is here already, or ``None`` when there is room for it.
+def check_room(home: Path, *, size: int, seed: int, fresh: bool = False) -> Loaded | None:
+    """Return the company that is here already, or ``None`` when it is to be made: there is room, or it is made anew.
 
-    Raises :class:`Occupied` when another company, or a demo of another size or seed, lives here.
+    Raises :class:`Occupied` when another company, or a demo of another size or seed, lives here; ``fresh`` takes the
+    place of any demo, but never of another company.
     """
     found = loaded(home)
     another = "LUOTAIN_HOME=/another/folder luotain demo"
+    if found is not None and fresh:
+        return None
     if found is not None:
         if (found.size, found.seed) != (size, seed):
             raise Occupied(
@@ -103,17 +106,17 @@ def _inhabited() -> bool:
 
 def load(home: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
     """Make the company in one go and mark it as whole; what an interrupted load has left is cleared away first."""
-    (home / MARKER).unlink(missing_ok=True)
     (home / _LOADING).write_text(json.dumps({"size": size, "seed": seed}), encoding="utf-8")
     target = _sqlite_file()
     connection.close()
     if target is None:
         tell("tables", 0.0)
         migrate()
+        (home / MARKER).unlink(missing_ok=True)
         _empty()
         found = build(now=now, size=size, seed=seed, tell=tell)
     else:
-        found = _load_beside(target, now=now, size=size, seed=seed, tell=tell)
+        found = _load_beside(home, target, now=now, size=size, seed=seed, tell=tell)
     found["company"] = {
         "form": truths.FORM, "name": "Kurki", "size": size, "seed": seed, "made_at": now.isoformat(),
     }  # fmt: skip
@@ -122,7 +125,7 @@ def load(home: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict
     return found
 
 
-def _load_beside(target: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
+def _load_beside(home: Path, target: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
     """Load into a file beside the database and let it take the database's place."""
     beside = target.with_name(f"{target.name}.loading")
     _remove(beside)
@@ -144,6 +147,8 @@ def _load_beside(target: Path, *, now: datetime, size: int, seed: int, tell: Tel
         connection.close()
         connection.settings_dict["NAME"], settings.DATABASE_URL = named, url
     _put_on_disk(beside)
+    # Up to here what was there before is still whole.
+    (home / MARKER).unlink(missing_ok=True)
     _remove(target)
     os.replace(beside, target)
     _remove(beside)
