@@ -95,6 +95,6 @@ def _worded(day: Today, member: Member) -> dict[str, Any]:
 
 @require_safe
 def figures(request: HttpRequest) -> HttpResponse:
-    """The published measures of the last twelve months, fetched by the start page when the rest of it is already shown."""
+    """The published measures of the last twelve months, fetched by the start page once the rest of it is shown."""
     question = understand.Question(now=timezone.now(), reach=reach_of(request))
     return render(request, "today_figures.html", {"sheets": understand.sheets(understand.PUBLISHED, question)})
