@@ -56,6 +56,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run on PostgreSQL only what uses the tests' database: all else would be as it was on SQLite."""
+    if SQLITE:
+        return
+    stay, go = [], []
+    for item in items:
+        asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+        (stay if asks else go).append(item)
+    config.hook.pytest_deselected(items=go)
+    items[:] = stay
+
+
 def leave_out(reason: str) -> NoReturn:
     """Skip a test for want of something; in CI, where all of it must be there, fail instead."""
     if os.environ.get("CI"):
