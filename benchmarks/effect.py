@@ -155,8 +155,8 @@ def main(arguments: Iterable[str] | None = None) -> int:
     lines += [
         "",
         "An action without any effect that was started because of one bad week, judged on nine weeks before and eight "
-        f"after (2.5 % would be chance), {options.runs} runs: a recovery is “found” in {with_it:.1f} % when the bad week counts, in {without:.1f} % "
-        "when the four weeks before the start are left out.",
+        f"after (2.5 % would be chance), {options.runs} runs: a recovery is “found” in {with_it:.1f} % when the bad "
+        f"week counts, in {without:.1f} % when the four weeks before the start are left out.",
     ]
     print("\n".join(lines))
     print("\n".join(off) or "within the tolerance of the reference" if options.reference else "no reference given")
