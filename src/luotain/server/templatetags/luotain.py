@@ -92,6 +92,12 @@ def value(cell: Cell) -> str:
 
 
 @register.filter
+def unit(cell: Cell) -> str:
+    """Write the unit of a figure, for a number that stands beside it."""
+    return unit_words(per_cent(cell).unit)
+
+
+@register.filter
 def amount(size: float, cell: Cell) -> str:
     """Write a difference between figures like ``cell`` with its unit: "8 points", "12 percentage points", "0.34"."""
     if cell.unit == POINTS:

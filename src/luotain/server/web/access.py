@@ -56,6 +56,7 @@ ACCESS: dict[str, str | Permission] = {
     "stream_newer": Permission.SEE_FEEDBACK,
     "touchpoints": Permission.SEE_FEEDBACK,
     "touchpoint": Permission.SEE_FEEDBACK,
+    "touchpoint_owner": Permission.MANAGE_SETUP,
     "touchpoint_qr": Permission.SEE_FEEDBACK,
     "observation": Permission.OBSERVE,
     "api:api-root": PUBLIC,

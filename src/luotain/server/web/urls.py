@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("stream/newer/", staff.stream_newer, name="stream_newer"),
     path("touchpoints/", staff.touchpoints, name="touchpoints"),
     path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
+    path("touchpoints/<slug:code>/owner/", staff.touchpoint_owner, name="touchpoint_owner"),
     path("touchpoints/<slug:code>/qr.svg", staff.touchpoint_qr, name="touchpoint_qr"),
     path("observe/", staff.observation, name="observation"),
     path("imports/", imports.imports, name="imports"),

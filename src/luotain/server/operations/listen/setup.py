@@ -55,5 +55,17 @@ def start_measuring(
     called = dict.fromkeys(LANGUAGES, touchpoint)
     code = slugify(touchpoint)[:60] or "first"
     opened = ensure_touchpoint(code, name=called, kind=kind, unit=top_unit(), now=now)
+    if opened.owner is None:
+        set_owner(touchpoint=opened, owner=by, by=by, now=now)
     record(kind="installation_started", subject=opened, by=by, now=now)
     return opened
+
+
+@transaction.atomic
+def set_owner(*, touchpoint: Touchpoint, owner: Member | None, by: Member, now: datetime) -> None:
+    """Say who answers for a touchpoint; ``None``: nobody yet. The same owner again changes nothing."""
+    if touchpoint.owner == owner:
+        return
+    touchpoint.owner = owner
+    touchpoint.save(update_fields=["owner"])
+    record(kind="touchpoint_owner_set", subject=touchpoint, by=by, now=now, owner=owner.pk if owner else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -17,13 +18,16 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luotain.listen.answering import LONGEST_TEXT
+from luotain.people.access import Permission, reach
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
 from luotain.server.operations.listen.observe import observe
+from luotain.server.operations.listen.setup import set_owner
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
+from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
 from luotain.server.web.said import sentence
 from luotain.terms import LANGUAGES, Category, Emotion
@@ -93,8 +97,43 @@ def touchpoint(request: HttpRequest, code: str) -> HttpResponse:
         "address": _address(shown),
         "voices": newest.voices,
         "stream": f"{reverse('stream')}?{_query(Filter(touchpoint=code))}",
+        "owner_form": _owner_form(request, shown),
     }
     return render(request, "listen/touchpoint.html", context)
+
+
+class OwnerForm(forms.Form):
+    """Who answers for a touchpoint."""
+
+    owner = forms.ModelChoiceField(
+        Member.objects.none(), label=gettext_lazy("Owner"), required=False, empty_label=gettext_lazy("nobody yet")
+    )
+
+    def __init__(self, *args: Any, paths: Sequence[str], **more: Any) -> None:
+        super().__init__(*args, **more)
+        cast(Any, self.fields["owner"]).queryset = members_in(paths).filter(is_active=True)
+
+
+def _owner_form(request: HttpRequest, shown: Touchpoint) -> OwnerForm | None:
+    """Return the form for those who may set the touchpoint's owner."""
+    paths = reach(cast(Member, request.user).grants(), Permission.MANAGE_SETUP)
+    if not paths or not touchpoints_in(paths).filter(pk=shown.pk).exists():
+        return None
+    return OwnerForm(paths=paths, initial={"owner": shown.owner_id})
+
+
+@require_POST
+def touchpoint_owner(request: HttpRequest, code: str) -> HttpResponse:
+    """Say who answers for a touchpoint."""
+    shown = _touchpoint(request, code)
+    form = OwnerForm(request.POST, paths=reach_of(request))
+    if form.is_valid():
+        owner = form.cleaned_data["owner"]
+        set_owner(touchpoint=shown, owner=owner, by=cast(Member, request.user), now=timezone.now())
+        messages.success(request, _("The owner is set."))
+    else:
+        messages.error(request, _("Choose one of the members in the list."))
+    return redirect("touchpoint", code=code)
 
 
 @require_safe
