@@ -10,8 +10,10 @@ stack (session, access table, query, template). LUOTAIN_DATABASE_URL chooses ano
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -32,6 +34,8 @@ def main() -> None:
     options.add_argument("--home", type=Path)
     chosen = options.parse_args()
     home = chosen.home or Path(tempfile.mkdtemp(prefix="luotain-inbox-"))
+    if not chosen.home:
+        atexit.register(shutil.rmtree, home, ignore_errors=True)
     os.environ["LUOTAIN_HOME"] = str(home)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luotain.server.settings")
     import django
