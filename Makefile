@@ -58,6 +58,9 @@ test-slow: install $(VENV)/.tests  ## run the slow suites: big matrices, kill st
 test-postgres: install $(VENV)/.tests  ## run the server's tests on a PostgreSQL of their own
 	@$(BIN)/python tools/postgres.py $(BIN)/python -m pytest tests/server -n auto $(ARGS)
 
+# The checks read the settings, but none of your installation's.
+check-fast check: export LUOTAIN_HOME = $(CURDIR)/.mypy_cache/home
+
 check-fast: install $(VENV)/.tests  ## format, lint, types, import rules: under a minute
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo
@@ -69,7 +72,7 @@ check: check-fast  ## all checks: the fast ones, translations, documentation, se
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/bandit -q -r src -c pyproject.toml
 
-bench: install $(VENV)/.tests  ## run the benchmarks and write their figures into docs/
+bench: install $(VENV)/.tests  ## run the benchmarks and print their figures (some minutes)
 	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
 
 docs: install $(VENV)/.tests  ## write the generated pages of docs/reference
