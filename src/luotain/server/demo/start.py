@@ -25,6 +25,7 @@ from luotain.server.demo.writer import Tell, build, make_loading_fast
 from luotain.server.models.listen import Feedback
 from luotain.server.models.people import Customer, Member, Organization
 from luotain.server.operations.people import migrate
+from luotain.understand import tables
 
 MARKER = "truths.json"
 _LOADING = "kurki.loading"
@@ -115,6 +116,7 @@ def load(home: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict
         (home / MARKER).unlink(missing_ok=True)
         _empty()
         found = build(now=now, size=size, seed=seed, tell=tell)
+        tables.forget()
     else:
         found = _load_beside(home, target, now=now, size=size, seed=seed, tell=tell)
     found["company"] = {
@@ -144,6 +146,8 @@ def _load_beside(home: Path, target: Path, *, now: datetime, size: int, seed: in
         _remove(beside)
         raise
     finally:
+        # Whoever read the facts under the name that goes lets go of the file.
+        tables.forget()
         connection.close()
         connection.settings_dict["NAME"], settings.DATABASE_URL = named, url
     _put_on_disk(beside)
