@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,10 @@ from django.utils import timezone
 from tests.server.conftest import LogIn
 
 from luotain.listen.submission import Submission
-from luotain.server.models.listen import Feedback
+from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Member, Organization, Unit, Worker
 from luotain.server.models.respond import Case
-from luotain.server.operations import listen
+from luotain.server.operations import listen, respond
 from luotain.server.operations import today as operation
 from luotain.server.operations.today import PIECES, today
 from luotain.server.web.today import LEADS, TALLIES
@@ -103,6 +104,50 @@ def test_a_unit_manager_sees_nothing_of_another_unit(
     assert [row.verbatim for row in day.voices] == ["ours"]
     assert [case.feedback.verbatim for case in day.cases] == ["ours"]
     assert counts(manager) == {"cases_late": 1, "cases_unowned": 1, "cases_open": 1, "voices_week": 1}
+
+
+def test_figures_of_everywhere_open_no_words_and_no_cases_of_everywhere(
+    hear: Hear, top: Unit, town: Callable[[str], Unit], member_with: Callable[..., Member]
+) -> None:
+    here, there = town("helsinki"), town("oulu")
+    manager = member_with(Role.UNIT_MANAGER, here)
+    for role in (Role.PARTNER, Role.FRONT_LINE):
+        manager.memberships.create(role=role, unit=top if role == Role.PARTNER else there, since=NOW)
+    hear("ours", here, due=-1)
+    hear("of those whom only the front line hears", there, due=-1)
+    hear("of nobody but the top", top, due=-1)
+    day = today(member=manager, now=NOW)
+    assert sorted(row.verbatim for row in day.voices) == ["of those whom only the front line hears", "ours"]
+    assert [case.feedback.verbatim for case in day.cases] == ["ours"]
+
+
+def test_personal_data_in_the_words_are_masked_as_in_the_stream(
+    hear: Hear, top: Unit, member_with: Callable[..., Member]
+) -> None:
+    hear("write to aino@example.fi, please", top)
+    shown = today(member=member_with(Role.FRONT_LINE), now=NOW).voices
+    assert "aino@example.fi" not in shown[0].verbatim
+    assert shown[0].masked
+
+
+def test_who_reaches_a_part_only_sees_their_own_imports(
+    town: Callable[[str], Unit], member_with: Callable[..., Member]
+) -> None:
+    analyst, other = member_with(Role.ANALYST, town("helsinki")), member_with(Role.ANALYST, town("oulu"))
+    for member, name in ((analyst, "ours.csv"), (other, "theirs.csv"), (None, "by-command.csv")):
+        Import.objects.create(
+            kind="feedback", state="failed", file_name=name, file_hash=name, member=member, started_at=NOW
+        )
+    assert [row.file_name for row in today(member=analyst, now=NOW).imports] == ["ours.csv"]
+    assert counts(analyst)["imports_failed"] == 1
+    assert len(today(member=member_with(Role.ANALYST), now=NOW).imports) == 3
+
+
+def test_goodwill_is_that_of_the_day_in_the_organizations_own_time_zone(member_with: Callable[..., Member]) -> None:
+    agent = member_with(Role.AGENT)
+    respond.set_budget(member=agent, start=date(2026, 6, 16), end=date(2026, 6, 30), amount=Decimal(50))
+    late = datetime(2026, 6, 15, 22, tzinfo=UTC)  # one in the morning of the 16th in Helsinki
+    assert {tally.code: tally.count for tally in today(member=agent, now=late).tallies}["goodwill"] == 50
 
 
 def test_a_partner_is_shown_no_words_and_no_cases(hear: Hear, top: Unit, log_in: LogIn) -> None:

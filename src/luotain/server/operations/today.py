@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from luotain.people.access import Permission, reach
 from luotain.server.models.improve import Action, Effect
-from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.listen import Answer, Feedback, Import
 from luotain.server.models.people import Member, Message, Worker, in_reach
-from luotain.server.models.respond import Case, GoodwillBudget
+from luotain.server.models.respond import Case
+from luotain.server.operations.listen.stream import Voice, voice_of
+from luotain.server.operations.listen.uploads import imports_of
+from luotain.server.operations.respond.giving import budget_of
 from luotain.terms import ActionState, ImportState, Role
 
 #: a count is not followed further than this: the page stays quick whatever the size of the installation
@@ -69,7 +72,8 @@ class Today:
     role: Role | None
     tallies: tuple[Tally, ...] = ()
     cases: tuple[Case, ...] = ()
-    voices: tuple[Feedback, ...] = ()
+    #: as they are shown in the stream: personal data in the words are masked
+    voices: tuple[Voice, ...] = ()
     effects: tuple[Effect, ...] = ()
     imports: tuple[Import, ...] = ()
     #: touchpoints whose page is open although nothing has been heard: the first thing to do
@@ -112,13 +116,18 @@ class _Desk:
         self.member, self.now = member, now
         self.grants = member.grants()
 
-    def _open(self) -> QuerySet[Case]:
-        return Case.objects.filter(self._in(Permission.WORK_CASES, Permission.SEE_FEEDBACK), due_at__isnull=False)
+    def _open(self, *permissions: Permission) -> QuerySet[Case]:
+        """Return the open cases that may be counted; those to be shown take the permission to work with them."""
+        allowed = permissions or (Permission.WORK_CASES, Permission.SEE_FEEDBACK)
+        return Case.objects.filter(self._in(*allowed), due_at__isnull=False)
 
-    def _heard(self) -> QuerySet[Feedback]:
-        return Feedback.objects.filter(
-            self._in(Permission.SEE_FEEDBACK, Permission.SEE_MEASURES), completed_at__isnull=False
-        )
+    def _heard(self, *permissions: Permission) -> QuerySet[Feedback]:
+        """Return the voices that may be counted; those to be shown take the permission to see them."""
+        allowed = permissions or (Permission.SEE_FEEDBACK, Permission.SEE_MEASURES)
+        return Feedback.objects.filter(self._in(*allowed), completed_at__isnull=False)
+
+    def _imports(self) -> QuerySet[Import]:
+        return imports_of(member=self.member, reach=reach(self.grants, Permission.IMPORT_DATA))
 
     def _in(self, *permissions: Permission) -> Q:
         """Return the condition "in a unit where one of the permissions is held"."""
@@ -145,8 +154,7 @@ class _Desk:
         return _tally("own_open", self._open().filter(owner=self.member))
 
     def goodwill(self) -> Tally:
-        day = self.now.date()
-        budget = GoodwillBudget.objects.filter(member=self.member, period_start__lte=day, period_end__gte=day).first()
+        budget = budget_of(member=self.member, now=self.now)
         return Tally("goodwill", float(budget.amount - budget.spent) if budget else None)
 
     def voices_day(self) -> Tally:
@@ -182,7 +190,7 @@ class _Desk:
 
     def imports_failed(self) -> Tally:
         recent = self.now - timedelta(days=DAYS)
-        failed = Import.objects.filter(state=ImportState.FAILED, started_at__gte=recent)
+        failed = self._imports().filter(state=ImportState.FAILED, started_at__gte=recent)
         return _tally("imports_failed", failed, alarm=True)
 
     def members(self) -> Tally:
@@ -191,23 +199,25 @@ class _Desk:
     # --- lists
 
     def own(self) -> tuple[Case, ...]:
-        mine = self._open().filter(Q(owner=self.member) | Q(owner=None))
+        mine = self._open(Permission.WORK_CASES).filter(Q(owner=self.member) | Q(owner=None))
         return _cases(mine)
 
     def late(self) -> tuple[Case, ...]:
-        return _cases(self._open())
+        return _cases(self._open(Permission.WORK_CASES))
 
-    def voices(self) -> tuple[Feedback, ...]:
-        told = self._heard().exclude(verbatim="").filter(occurred_at__gte=self.now - timedelta(days=DAYS))
+    def voices(self) -> tuple[Voice, ...]:
+        heard = self._heard(Permission.SEE_FEEDBACK).exclude(verbatim="")
+        told = heard.filter(occurred_at__gte=self.now - timedelta(days=DAYS))
         rows = told.select_related("touchpoint", "channel").order_by("-occurred_at", "-id")
-        return tuple(rows[:5])
+        answers = Prefetch("answers", Answer.objects.select_related("scale").order_by("pk"))
+        return tuple(voice_of(row) for row in rows.prefetch_related(answers)[:5])
 
     def effects(self) -> tuple[Effect, ...]:
         seen = Effect.objects.filter(action__in=self._actions()).select_related("action").order_by("-computed_at")
         return tuple(seen[:4])
 
     def imports(self) -> tuple[Import, ...]:
-        return tuple(Import.objects.order_by("-id")[:5])
+        return tuple(self._imports().order_by("-id")[:5])
 
 
 def _cases(rows: QuerySet[Case]) -> tuple[Case, ...]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+
+from django.db.models import QuerySet
 
 from luotain.language.said import Said
 from luotain.listen.importers.ledger import Ledger
@@ -52,6 +54,12 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
     warnings: tuple[Said, ...]
     proposal: Proposal
+
+
+def imports_of(*, member: Member | None, reach: Sequence[str]) -> QuerySet[Import]:
+    """Return the imports that a member may see: who reaches the whole organization all of them, others their own."""
+    rows = Import.objects.select_related("member")
+    return rows if any(path.count("/") == 1 for path in reach) else rows.filter(member=member, member__isnull=False)
 
 
 def upload_path(imported: Import) -> Path:

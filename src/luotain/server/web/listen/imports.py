@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -55,11 +55,7 @@ def _member(request: HttpRequest) -> Member | None:
 
 
 def _mine(request: HttpRequest) -> QuerySet[Import]:
-    """Imports belong to the whole organization: others than those who reach it see their own."""
-    rows = Import.objects.select_related("member").order_by("-pk")
-    if any(path.count("/") == 1 for path in reach_of(request)):
-        return rows
-    return rows.filter(Q(member=request.user.pk))
+    return uploads.imports_of(member=_member(request), reach=reach_of(request)).order_by("-pk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
