@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 from tests.mailserver import MailServer
 from tests.server.people.conftest import NOW
@@ -34,6 +35,18 @@ def post(key: str = "k", **more: Any) -> Message:
 
 def deliver(after: timedelta = timedelta(), worker: str = "w", **more: Any) -> people.Delivered:
     return people.deliver(worker=worker, now_clock=lambda: NOW + after, limit=100, **more)
+
+
+def test_headers_rest_encrypted_because_they_can_hold_a_personal_link() -> None:
+    told = {"List-Unsubscribe": "<https://cx.example.fi/r/secret/no-more/>"}
+    message = post(headers=told)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT headers FROM luotain_message")
+        assert "secret" not in str(cursor.fetchone())
+    assert Message.objects.get().headers == told
+    Message.objects.update(headers={})
+    message.refresh_from_db()
+    assert message.headers == {}
 
 
 def test_a_posted_message_arrives_as_text_and_html_with_its_headers(mail_server: MailServer) -> None:

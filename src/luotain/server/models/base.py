@@ -48,6 +48,22 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
         return value if value in (None, "") else crypto.decrypt(value)
 
 
+class EncryptedObjectField(models.JSONField):  # type: ignore[type-arg]
+    """A JSON object that the database holds encrypted, as one JSON string; the empty object stays as it is."""
+
+    def deconstruct(self) -> Any:
+        name, _, args, options = super().deconstruct()
+        return name, "django.db.models.JSONField", args, options
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        sealed = crypto.encrypt(json.dumps(value)) if value and isinstance(value, dict) else value
+        return super().get_db_prep_value(sealed, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        stored = super().from_db_value(value, expression, connection)
+        return json.loads(crypto.decrypt(stored)) if isinstance(stored, str) else stored
+
+
 class SaidField(models.TextField):  # type: ignore[type-arg]
     """A text for people: kept as template and values, so that it can be read in any language later; "" for none."""
 

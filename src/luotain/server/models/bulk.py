@@ -95,7 +95,7 @@ def _has_db_default(field: models.Field[Any, Any]) -> bool:
 
 
 def _adapter(field: models.Field[Any, Any], vendor: str) -> _Adapter | None:
-    if isinstance(field, models.JSONField):
+    if type(field) is models.JSONField:
         return _json
     if isinstance(field, models.DateTimeField):
         return _sqlite_time if vendor == "sqlite" else None

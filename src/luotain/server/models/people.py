@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from luotain import terms
 from luotain.people.access import Grant
 from luotain.server import crypto
-from luotain.server.models.base import EncryptedField, SaidField, WordField, in_language
+from luotain.server.models.base import EncryptedField, EncryptedObjectField, SaidField, WordField, in_language
 
 
 class Organization(models.Model):
@@ -275,7 +275,8 @@ class Message(models.Model):
     subject = EncryptedField(blank=True, default="")
     text = EncryptedField()
     html = EncryptedField(blank=True, default="")
-    headers = models.JSONField(default=dict)
+    #: those of an invitation hold its personal link
+    headers = EncryptedObjectField(default=dict)
     language = models.CharField(max_length=2, default="fi")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
