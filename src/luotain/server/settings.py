@@ -137,7 +137,8 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = LUOTAIN_ADDRESS.startswith("https://")
 LANGUAGE_COOKIE_SAMESITE, LANGUAGE_COOKIE_HTTPONLY = "Lax", True
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+#: not from the cache, which each web process has for itself: who logs out of one is out of all
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if SESSION_COOKIE_SECURE else 0
 X_FRAME_OPTIONS = "DENY"

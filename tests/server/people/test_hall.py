@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from tests.server.conftest import START, LogIn
@@ -64,6 +65,13 @@ def test_after_eight_wrong_passwords_the_door_is_locked_in_plain_words(maija: Me
 def test_a_member_who_is_kept_out_cannot_come_in(maija: Member) -> None:
     Member.objects.update(is_active=False)
     assert knock()[1] == 200
+
+
+def test_logging_out_of_one_web_process_is_logging_out_of_all(maija: Member) -> None:
+    browser, _ = knock()
+    assert browser.get(reverse("home")).status_code == 200
+    Session.objects.all().delete()  # as another process leaves it
+    assert browser.get(reverse("home")).status_code == 302
 
 
 def test_logging_out_takes_a_form_so_that_no_link_can_do_it(maija: Member) -> None:
