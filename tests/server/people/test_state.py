@@ -152,3 +152,15 @@ def test_a_customer_is_exported_and_erased_from_the_command_line(luotain: Run, e
     assert luotain("customer", "erase", "--email", "aino@example.fi", answer="n\n").returncode == 1
     assert luotain("customer", "erase", "--email", "aino@example.fi", "--yes").returncode == 0
     assert luotain("customer", "export", "--email", "aino@example.fi").returncode == 1
+
+
+def test_the_loop_of_the_backup_is_not_taken_for_one_at_work_here(home: Path, luotain: Run) -> None:
+    insert = "INSERT INTO luotain_worker (name, rooms, started_at, beat_at) VALUES ('there', 'people', {0}, {0})"
+    _sql(home, insert.format("strftime('%Y-%m-%d %H:%M:%f', 'now')"))
+    file = home.parent / "busy.zip"
+    assert luotain("backup", str(file)).returncode == 0
+    _sql(home, "DELETE FROM luotain_worker")
+    for _ in range(2):
+        restored = luotain("restore", str(file), "--force")
+        assert restored.returncode == 0, restored.stderr
+    assert _sql(home, "SELECT count(*) FROM luotain_worker") == [(0,)]

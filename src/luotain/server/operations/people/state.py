@@ -23,7 +23,7 @@ from django.db import connection
 from luotain import __version__
 from luotain.server import crypto
 from luotain.server.home import home
-from luotain.server.models.people import Organization
+from luotain.server.models.people import Organization, Worker
 from luotain.server.operations.people.schema import applied_migrations, known_migrations, tables_exist
 from luotain.server.operations.people.workers import working
 
@@ -149,6 +149,8 @@ def restore(*, path: Path, now: datetime, force: bool = False) -> Restored:
             )
     with _unpacked(path, manifest) as folder:
         notes = [*_bring_secrets(folder, manifest), *_bring_database(folder)]
+    # The loop that was at work when the backup was made is not at work here.
+    Worker.objects.all().delete()
     return Restored(manifest, tuple(notes))
 
 
