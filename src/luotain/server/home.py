@@ -17,9 +17,26 @@ def home() -> Path:
     return Path(os.environ.get("LUOTAIN_HOME") or Path.cwd() / "var").resolve()
 
 
+class UnusableHome(OSError):
+    """The home cannot be made, or its secrets cannot be read or written; the message says what to do."""
+
+
 def prepare() -> Path:
-    """Make the home if there is none, and fill the environment with its secrets."""
+    """Make the home if there is none, and fill the environment with its secrets.
+
+    Raises :class:`UnusableHome` where the folder cannot be used.
+    """
     folder = home()
+    try:
+        _open(folder)
+    except OSError as problem:
+        raise UnusableHome(
+            f"The folder {folder} cannot be used ({problem.strerror}): set LUOTAIN_HOME to one that you may write in."
+        ) from problem
+    return folder
+
+
+def _open(folder: Path) -> None:
     # What customers wrote stands in it: a new home is open to its owner only.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = folder / "secrets.env"
@@ -29,7 +46,6 @@ def prepare() -> Path:
         name, _, value = line.partition("=")
         if name and not name.startswith("#"):
             os.environ.setdefault(name.strip(), value.strip())
-    return folder
 
 
 def _write_secrets(path: Path) -> None:

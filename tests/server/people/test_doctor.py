@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 from tests.mailserver import MailServer
 from tests.server.people.conftest import NOW
@@ -86,6 +90,46 @@ def test_a_database_that_does_not_answer_stops_the_rest(monkeypatch: pytest.Monk
     codes = [finding.code for finding in people.examine(now=NOW)]
     assert look("database").level == "error"
     assert "chain" not in codes
+
+
+@pytest.mark.django_db
+def test_tables_of_a_newer_version_are_told_of() -> None:
+    MigrationRecorder(connection).record_applied("luotain", "0999_from_the_future")
+    assert (look("schema").level, "newer version" in look("schema").text) == ("error", True)
+
+
+@pytest.mark.django_db
+def test_keys_that_are_none_do_not_stop_the_doctor(settings: Settings) -> None:
+    people.ensure_organization(now=NOW)
+    people.identify(identifiers={"email": "aino@example.fi"}, source="test", now=NOW)
+    settings.LUOTAIN_KEYS = "nonsense"
+    findings = {finding.code: finding for finding in people.examine(now=NOW)}
+    assert (findings["keys"].level, "contact_fields" in findings, "chain" in findings) == ("error", False, True)
+
+
+def command(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "luotain.server.cli", *words], capture_output=True, text=True, env=environment
+    )
+
+
+def test_a_database_that_cannot_be_used_ends_a_command_in_one_plain_line(
+    home: Path, environment: dict[str, str]
+) -> None:
+    with closing(sqlite3.connect(home / "luotain.sqlite3")) as database, database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('luotain', '0999_x', '2030-01-01')"
+        )
+    newer = command(environment, "measure", "nps")
+    assert (newer.returncode, "newer version" in newer.stderr, "Traceback" in newer.stderr) == (1, True, False)
+    (home / "luotain.sqlite3").write_bytes(b"no database at all" * 100)
+    broken = command(environment, "measure", "nps")
+    assert (broken.returncode, "luotain doctor" in broken.stderr, "Traceback" in broken.stderr) == (1, True, False)
+
+
+def test_a_home_that_cannot_be_made_ends_a_command_in_one_plain_line(home: Path, environment: dict[str, str]) -> None:
+    done = command(environment | {"LUOTAIN_HOME": str(home / "secrets.env")}, "doctor")
+    assert (done.returncode, "set LUOTAIN_HOME" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
 def test_the_command_prints_json_and_fails_when_something_is_wrong(home: Path, environment: dict[str, str]) -> None:

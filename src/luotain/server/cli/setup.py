@@ -14,8 +14,13 @@ def load() -> None:
     import django
     from django.apps import apps
 
+    from luotain.server.home import UnusableHome
+
     if not apps.ready:
-        django.setup()
+        try:
+            django.setup()
+        except UnusableHome as problem:
+            raise _stop(str(problem)) from None
     # The commands are in English, like their --help; pages choose the language anew for each request.
     from django.utils import translation
 
@@ -25,14 +30,26 @@ def load() -> None:
 def ready() -> None:
     """Load Django, bring the tables up to date and make sure that the organization exists.
 
-    Safe to call any number of times and from several processes at once.
+    Safe to call any number of times and from several processes at once. Ends the command with a plain line where the
+    database does not answer or is of a newer version.
     """
     load()
+    from django.db.utils import DatabaseError
     from django.utils import timezone
 
     from luotain.server.operations import people
 
-    if people.pending_migrations():
-        typer.echo("Bringing the database up to date …", err=True)
-        people.migrate()
-    people.ensure_organization(now=timezone.now())
+    try:
+        if people.newer_migrations():
+            raise _stop("The database is of a newer version of Luotain: install that version or a newer one.")
+        if people.pending_migrations():
+            typer.echo("Bringing the database up to date …", err=True)
+            people.migrate()
+        people.ensure_organization(now=timezone.now())
+    except DatabaseError as problem:
+        raise _stop(f"The database cannot be used ({problem}). What to do: luotain doctor") from None
+
+
+def _stop(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(1)

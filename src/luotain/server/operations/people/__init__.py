@@ -18,7 +18,7 @@ from luotain.server.operations.people.members import add_member, change_password
 from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
 from luotain.server.operations.people.organization import ensure_organization, set_up_organization, top_unit
 from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
-from luotain.server.operations.people.schema import database_answers, migrate, pending_migrations
+from luotain.server.operations.people.schema import database_answers, migrate, newer_migrations, pending_migrations
 from luotain.server.operations.people.state import Manifest, Restored, StateError, backup, restore
 from luotain.server.operations.people.workers import beat, retire, working
 
@@ -52,6 +52,7 @@ __all__ = [
     "make_first_administrator",
     "may_be_asked",
     "migrate",
+    "newer_migrations",
     "pending_migrations",
     "post_message",
     "purge_expired",

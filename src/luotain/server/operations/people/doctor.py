@@ -22,7 +22,12 @@ from luotain.server.home import home
 from luotain.server.models.people import Identifier, Message
 from luotain.server.operations.people.events import verify_chain
 from luotain.server.operations.people.messages import SENDERS
-from luotain.server.operations.people.schema import database_answers, pending_migrations, tables_exist
+from luotain.server.operations.people.schema import (
+    database_answers,
+    newer_migrations,
+    pending_migrations,
+    tables_exist,
+)
 from luotain.server.operations.people.workers import working
 
 _GIGABYTE = 1024**3
@@ -64,7 +69,9 @@ def examine(*, now: datetime) -> list[Finding]:
         checks: tuple[Callable[[datetime], Finding], ...] = (
             _contact_fields, _journal, _loop, _waiting, _failed, _chain, _clock,
         )  # fmt: skip
-        findings += [check(now) for check in checks]
+        # Without keys nothing can be said of what they encrypt.
+        able = checks if findings[0].level != Level.ERROR else checks[1:]
+        findings += [check(now) for check in able]
     return [*findings, _mail(), _disk(), _front_end(), _translations()]
 
 
@@ -101,6 +108,11 @@ def _schema() -> Finding:
     name = _("Tables")
     if not tables_exist():
         return Finding("schema", Level.ERROR, name, _("There are none yet."), _("Run: luotain init"))
+    if newer_migrations():
+        return Finding(
+            "schema", Level.ERROR, name, _("They were made by a newer version of Luotain."),
+            _("Install that version or a newer one, or restore a backup of this one."),
+        )  # fmt: skip
     if pending := pending_migrations():
         text = ngettext("%(count)d change waits.", "%(count)d changes wait.", len(pending)) % {"count": len(pending)}
         return Finding("schema", Level.ERROR, name, text, _("Run: luotain init"))

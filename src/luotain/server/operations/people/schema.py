@@ -34,6 +34,11 @@ def applied_migrations() -> set[str]:
     return {f"{app}.{name}" for app, name in loader.applied_migrations or {}}
 
 
+def newer_migrations() -> list[str]:
+    """Return the names of our migrations that a newer version of the product has run on the database."""
+    return sorted(name for name in applied_migrations() - known_migrations() if name.startswith("luotain."))
+
+
 def migrate() -> None:
     """Bring the tables up to date.
 
