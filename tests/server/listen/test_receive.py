@@ -10,11 +10,14 @@ from luotain.listen.submission import Receipt, Submission, SubmittedAnswer
 from luotain.server.models.listen import Answer, Fact, Feedback
 from luotain.server.models.people import Customer
 from luotain.server.operations.listen import ensure_breakdown, ensure_scale, ensure_touchpoint, receive, take_back
+from luotain.server.operations.listen.facts import standing, take_back_answer, tell_anew
 from luotain.terms import SCALES, Scale
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 THEN = datetime(2026, 2, 28, 22, 30, tzinfo=UTC)
 NPS = SubmittedAnswer("recommend", "nps", SCALES["nps_0_10"], "9")
+
+EASE = SubmittedAnswer("ease", "ces", SCALES["ces_1_7"], "6")
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +155,20 @@ def test_what_is_taken_back_cancels_out_and_twice_is_once() -> None:
 def test_nul_bytes_and_broken_surrogates_do_not_break_anything() -> None:
     take(voice(verbatim="a\x00b\ud800c"))
     assert Feedback.objects.get().verbatim == "ab?c"
+
+
+def test_what_was_erased_half_answered_is_not_filled_again() -> None:
+    take(voice(completed=False))
+    Feedback.objects.update(erased_at=NOW, verbatim="")
+    assert take(voice(verbatim="Tässä nimeni taas", answers=(NPS, EASE))).duplicate == 1
+    assert (Feedback.objects.get().verbatim, Answer.objects.count()) == ("", 1)
+
+
+def test_of_two_answers_of_one_measure_the_right_one_is_taken_back() -> None:
+    second = SubmittedAnswer("again", "nps", SCALES["nps_0_10"], "3")
+    take(voice(answers=(NPS, second)))
+    take_back_answer(Answer.objects.get(code="recommend"))
+    pk = Feedback.objects.get().pk
+    assert [fact.value for fact in standing([pk])] == [3.0]
+    tell_anew(pk, now=NOW, flagged=True)
+    assert [(fact.value, fact.flagged) for fact in standing([pk])] == [(3.0, True)]

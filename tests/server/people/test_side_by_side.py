@@ -12,8 +12,11 @@ from pytest_django.fixtures import Settings
 from tests.mailserver import MailServer
 from tests.server.people.conftest import NOW
 
+from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.server.models.listen import Fact
 from luotain.server.models.people import Customer, EventSeal, Identifier, Organization, Unit
-from luotain.server.operations import people
+from luotain.server.operations import listen, people
+from luotain.terms import SCALES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,3 +98,18 @@ def test_events_that_two_seal_make_one_chain() -> None:
     chain = people.verify_chain()
     assert (chain.whole, chain.events) == (True, 45)
     assert EventSeal.objects.count() == chain.seals
+
+
+def test_two_workers_take_the_same_facts_back_once() -> None:
+    people.ensure_organization(now=NOW)
+    listen.default_scales()
+    told = [
+        Submission(
+            kind="response", source="test", source_id=str(number), occurred_at=NOW,
+            answers=(SubmittedAnswer("recommend", "nps", SCALES["nps_0_10"], "9"),),
+        )
+        for number in range(50)
+    ]  # fmt: skip
+    ids = listen.receive(told, now=NOW).feedback_ids
+    at_once(*(lambda: listen.take_back(ids, now=NOW) for _ in range(3)))
+    assert Fact.objects.filter(sign=-1).count() == len(ids)

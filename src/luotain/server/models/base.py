@@ -48,7 +48,7 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
         return value if value in (None, "") else crypto.decrypt(value)
 
 
-class EncryptedObjectField(models.JSONField):  # type: ignore[type-arg]
+class EncryptedObjectField(models.JSONField):
     """A JSON object that the database holds encrypted, as one JSON string; the empty object stays as it is."""
 
     def deconstruct(self) -> Any:

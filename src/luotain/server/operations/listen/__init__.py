@@ -10,6 +10,7 @@ from luotain.server.operations.listen.codes import (
     ensure_scale,
     ensure_touchpoint,
 )
+from luotain.server.operations.listen.facts import take_back
 from luotain.server.operations.listen.imports import (
     CannotUndo,
     Undone,
@@ -17,7 +18,7 @@ from luotain.server.operations.listen.imports import (
     rejected_rows,
     undo_import,
 )
-from luotain.server.operations.listen.receive import receive, take_back
+from luotain.server.operations.listen.receive import receive
 
 __all__ = [
     "CannotUndo",

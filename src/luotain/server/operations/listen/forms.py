@@ -15,7 +15,6 @@ from luotain.listen.questionnaire import Item, Misfit, Told
 from luotain.listen.submission import Refusal, Submission, SubmittedAnswer
 from luotain.server.models.listen import (
     Answer,
-    Fact,
     Feedback,
     Instrument,
     Invitation,
@@ -26,7 +25,8 @@ from luotain.server.models.listen import (
 )
 from luotain.server.models.people import Consent
 from luotain.server.operations.listen.ask import publish_instruments
-from luotain.server.operations.listen.receive import receive, take_back
+from luotain.server.operations.listen.facts import take_back_answer, tell_anew
+from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people import identify
 from luotain.terms import Anonymity, ProgrammeKind, Purpose, QuestionKind, Vocabulary
 
@@ -320,7 +320,7 @@ def _clear(feedback: Feedback, asked: Iterable[Question], told: Told) -> None:
     codes = [question.code for question in asked]
     for old in feedback.answers.filter(code__in=codes):
         if not _same(old, new.get(old.code)):
-            _withdraw(feedback.pk, old)
+            take_back_answer(old)
             old.delete()
     if any(question.kind == QuestionKind.TEXT for question in asked):
         Feedback.objects.filter(pk=feedback.pk).update(verbatim="", contact_wanted=False)
@@ -328,22 +328,6 @@ def _clear(feedback: Feedback, asked: Iterable[Question], told: Told) -> None:
 
 def _same(old: Answer, new: SubmittedAnswer | None) -> bool:
     return new is not None and (old.raw, old.label, old.text) == (new.raw, new.label, new.text)
-
-
-def _withdraw(feedback_id: int, answer: Answer) -> None:
-    if not answer.measure:
-        return
-    facts = Fact.objects.filter(feedback_id=feedback_id, measure=answer.measure)
-    standing = sum(facts.values_list("sign", flat=True))
-    newest = facts.filter(sign=1).order_by("-pk").first()
-    if standing > 0 and newest is not None:
-        _copy(newest, sign=-1)
-
-
-def _copy(fact: Fact, **changed: object) -> None:
-    left = ("id", "tx")
-    values = {name.attname: getattr(fact, name.attname) for name in Fact._meta.concrete_fields}
-    Fact.objects.create(**{name: value for name, value in values.items() if name not in left} | changed)
 
 
 def _amend(feedback_id: int, told: Told, flags: Sequence[str], form: Form, now: datetime) -> None:
@@ -355,21 +339,10 @@ def _amend(feedback_id: int, told: Told, flags: Sequence[str], form: Form, now: 
     doubts = sorted({*feedback.flags, *flags})
     if customer is None and doubts == sorted(feedback.flags):
         return
-    facts = _standing(feedback_id)
-    take_back([feedback_id], now=now)
     feedback.customer = customer or feedback.customer
     feedback.flags = doubts
     feedback.save(update_fields=["customer", "flags"])
-    for fact in facts:
-        _copy(fact, customer_id=feedback.customer_id, flagged=bool(doubts))
-
-
-def _standing(feedback_id: int) -> list[Fact]:
-    """Return the facts of a feedback that have not been taken back, one per measure."""
-    standing: dict[str, Fact | None] = {}
-    for fact in Fact.objects.filter(feedback_id=feedback_id).order_by("pk"):
-        standing[fact.measure] = fact if fact.sign > 0 else None
-    return [fact for fact in standing.values() if fact]
+    tell_anew(feedback_id, now=now, customer_id=feedback.customer_id, flagged=bool(doubts))
 
 
 def _mark(form: Form, *, completed: bool, now: datetime) -> None:

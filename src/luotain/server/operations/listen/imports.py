@@ -45,7 +45,8 @@ from luotain.server.operations.listen.codes import (
     ensure_scale,
     ensure_touchpoint,
 )
-from luotain.server.operations.listen.receive import receive, take_back
+from luotain.server.operations.listen.facts import take_back
+from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people.events import record as record_event
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -257,9 +256,9 @@ class _Writer:
         )
 
     def _again(self, position: int, submission: Submission, row: Feedback) -> None:
-        """Complete what was left half-answered; anything else that is known already changes nothing."""
+        """Complete what was left half-answered; what is whole, or has been erased, stays as it is."""
         self.tally.feedback_ids[position] = row.pk
-        if row.completed_at is not None:
+        if row.completed_at is not None or row.erased_at is not None:
             self.tally.duplicates.append(position + 1)
             return
         _check(submission, self.now)
@@ -379,32 +378,3 @@ def _known(submissions: Iterable[Submission]) -> dict[_Key, Feedback]:
         if row.invitation_id:
             known["invitation", str(row.invitation_id)] = row
     return known
-
-
-_COPIED = tuple(name.attname for name in Fact._meta.concrete_fields if name.attname not in ("id", "tx", "sign"))
-
-
-def take_back(feedback_ids: Iterable[int], *, now: datetime) -> int:
-    """Take the measured values of these feedbacks back by rows of sign −1, and return how many were.
-
-    What has been taken back already is left alone, so that twice is the same as once. ``now`` is part of every
-    operation's signature; the rows keep the time of the occurrence, so that sums per day cancel out.
-    """
-    wanted = sorted(set(feedback_ids))
-    taken = 0
-    with transaction.atomic():
-        for start in range(0, len(wanted), _CHUNK):
-            standing: Counter[tuple[object, ...]] = Counter()
-            models: dict[tuple[object, ...], Fact] = {}
-            for fact in Fact.objects.filter(feedback_id__in=wanted[start : start + _CHUNK]).order_by("pk"):
-                key = tuple(repr(getattr(fact, name)) for name in _COPIED)
-                standing[key] += fact.sign
-                models[key] = fact
-            backs = [
-                Fact(sign=-1, **{name: getattr(models[key], name) for name in _COPIED})
-                for key, count in standing.items()
-                for _ in range(count)
-            ]
-            insert_many(backs)
-            taken += len(backs)
-    return taken

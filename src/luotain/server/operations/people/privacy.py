@@ -118,12 +118,15 @@ def _stop_messages(ids: list[int], now: datetime) -> None:
 
 def _take_back(label: str, feedback: list[int]) -> int:
     """Write, for every fact that still counts, a row that takes it back."""
-    manager = _model(label)._default_manager
+    manager, voices = _model(label)._default_manager, _model("luotain.Feedback")._default_manager
     names = [f.attname for f in _model(label)._meta.concrete_fields if f.attname not in ("id", "tx", "sign")]
     net: Counter[str] = Counter()
     kept: dict[str, dict[str, Any]] = {}
     for start in range(0, max(len(feedback), 1), _CHUNK):
-        part = Q(feedback_id__in=feedback[start : start + _CHUNK])
+        ids = feedback[start : start + _CHUNK]
+        # held, so that nobody else takes the same facts back meanwhile
+        list(voices.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+        part = Q(feedback_id__in=ids)
         for row in manager.filter(part).values("sign", *names):
             sign = row.pop("sign")
             same = repr(sorted(row.items()))

@@ -71,7 +71,9 @@ def triage_waiting(*, now: datetime, limit: int = 500) -> int:
     decisions = [
         (feedback, decision)
         for feedback in waiting
-        if feedback.pk not in opened and (decision := triage(_voice(feedback, told.get(feedback.pk, ())), rules)).opens
+        if feedback.erased_at is None
+        and feedback.pk not in opened
+        and (decision := triage(_voice(feedback, told.get(feedback.pk, ())), rules)).opens
     ]
     _open(decisions, told, rows, now)
     return len(ids)
