@@ -63,6 +63,19 @@ def test_a_household_with_two_customer_numbers_stays_two_customers() -> None:
     assert Event.objects.filter(kind="identity_conflict").count() == 1
 
 
+def test_a_number_is_remembered_through_two_merges() -> None:
+    oldest, middle = who(phone="0401234567"), who(email="aino@example.fi")
+    newest = who(customer_id="1")
+    middle_and_newest = who(customer_id="1", email="aino@example.fi")
+    assert middle_and_newest == middle
+    assert who(email="aino@example.fi", phone="0401234567") == oldest
+    newest.refresh_from_db()
+    assert newest.merged_into_id == middle.pk
+    other = who(customer_id="2", phone="0401234567")
+    assert other.pk != oldest.pk
+    assert Event.objects.filter(kind="identity_conflict").exists()
+
+
 def test_an_unusable_identifier_is_noted_without_its_value() -> None:
     who(email="aino@example.fi", phone="call me maybe")
     assert Event.objects.get(kind="identifier_refused").ids == {"kinds": ["phone"]}

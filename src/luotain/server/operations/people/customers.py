@@ -109,13 +109,21 @@ def _roots(ids: set[int]) -> dict[int, int]:
 
 
 def _numbers(roots: set[int]) -> dict[int, set[str]]:
+    """Return the customer numbers of each person, those of all rows that were merged into them too."""
+    person = {root: root for root in roots}
+    newest = list(roots)
+    while newest:
+        found: dict[int, int] = {}
+        for part in _parts(newest):
+            merged = Customer.objects.filter(merged_into__in=part)
+            found.update((pk, into or pk) for pk, into in merged.values_list("pk", "merged_into_id"))
+        newest = [pk for pk in found if pk not in person]
+        person.update((pk, person[found[pk]]) for pk in newest)
     numbers: dict[int, set[str]] = defaultdict(set)
-    for part in _parts(list(roots)):
-        rows = Identifier.objects.filter(
-            Q(customer__in=part) | Q(customer__merged_into__in=part), kind=IdentifierKind.CUSTOMER_ID
-        )
-        for index, owner, root in rows.values_list("index", "customer_id", "customer__merged_into_id"):
-            numbers[root or owner].add(index)
+    for part in _parts(list(person)):
+        rows = Identifier.objects.filter(customer__in=part, kind=IdentifierKind.CUSTOMER_ID)
+        for index, owner in rows.values_list("index", "customer_id"):
+            numbers[person[owner]].add(index)
     return numbers
 
 
