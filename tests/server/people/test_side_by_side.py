@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -14,9 +15,10 @@ from tests.server.people.conftest import NOW
 
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.server.models.listen import Fact
-from luotain.server.models.people import Customer, EventSeal, Identifier, Organization, Unit
+from luotain.server.models.people import Customer, EventSeal, Identifier, Member, Membership, Organization, Unit
 from luotain.server.operations import listen, people
-from luotain.terms import SCALES
+from luotain.server.operations.people import memberships
+from luotain.terms import SCALES, Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +115,23 @@ def test_two_workers_take_the_same_facts_back_once() -> None:
     ids = listen.receive(told, now=NOW).feedback_ids
     at_once(*(lambda: listen.take_back(ids, now=NOW) for _ in range(3)))
     assert Fact.objects.filter(sign=-1).count() == len(ids)
+
+
+def test_two_administrators_cannot_leave_nobody() -> None:
+    people.set_up_organization(
+        name="Kurki", industry="airline", language="fi", time_zone="Europe/Helsinki", formal=False, now=NOW
+    )
+    one, other = (
+        people.add_member(
+            username=name, name=name, password=None, role=Role.ADMINISTRATOR, unit=people.top_unit(), language="fi",
+            now=NOW,
+        )
+        for name in ("one", "other")
+    )  # fmt: skip
+
+    def take(member: Member, by: Member) -> None:
+        with suppress(memberships.NotAllowed):
+            memberships.take_role(membership=member.memberships.get(), by=by, now=NOW)
+
+    at_once(lambda: take(one, other), lambda: take(other, one))
+    assert Membership.objects.filter(role=Role.ADMINISTRATOR).count() == 1

@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 
-from luotain.server.models.people import Member, Membership, Unit, in_reach
+from luotain.server.models.people import Member, Membership, Organization, Unit, in_reach
 from luotain.server.operations.people.events import record
 from luotain.terms import Role
 
@@ -86,6 +86,8 @@ def set_active(*, member: Member, active: bool, reach: Iterable[str], by: Member
 
 
 def _keep_an_administrator(left: QuerySet[Membership]) -> None:
+    # The organization's row is held, so that two administrators cannot take each other's role at the same moment.
+    Organization.objects.select_for_update().filter(pk=1).first()
     if not left.filter(role=Role.ADMINISTRATOR, unit__parent=None, member__is_active=True).exists():
         raise NotAllowed("last_administrator")
 
