@@ -144,3 +144,13 @@ def test_it_never_mixes_with_another_company(tmp_path: Path) -> None:
     assert "Another company lives in" in refused.stderr
     assert "LUOTAIN_HOME=" in refused.stderr
     assert not (tmp_path / "truths.json").exists()
+    # What somebody put in after an interrupted load is not cleared away with what that load has left.
+    (tmp_path / "kurki.loading").write_text("{}", encoding="utf-8")
+    again = _luotain(tmp_path, "demo", "--size", "200", "--no-serve")
+    assert (again.returncode, "Another company lives in" in again.stderr) == (1, True)
+
+
+def test_a_port_that_cannot_be_is_refused_in_plain_words(tmp_path: Path) -> None:
+    for command in ("demo", "serve"):
+        refused = _luotain(tmp_path, command, "--port", "80999")
+        assert (refused.returncode, "--port" in refused.stderr, "Traceback" in refused.stderr) == (2, True, False)

@@ -33,7 +33,7 @@ def demo(
     size: Annotated[int, typer.Option(min=200, help="Feedbacks: 50000, 1000000 or 10000000.")] = 50_000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same company.")] = 1,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8000,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only make the company.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make the company anew, so that it ends today.")] = False,
 ) -> None:

@@ -149,7 +149,7 @@ def loop(
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen at.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
     no_loop: Annotated[bool, typer.Option("--no-loop", help="Leave the loop to luotain loop.")] = False,
 ) -> None:

@@ -20,15 +20,17 @@ from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from luotain.server.demo import truths
+from luotain.server.demo import company, truths
 from luotain.server.demo.writer import Tell, build, make_loading_fast
-from luotain.server.models.listen import Feedback
+from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Customer, Member, Organization
 from luotain.server.operations.people import migrate
 from luotain.understand import tables
 
 MARKER = "truths.json"
 _LOADING = "kurki.loading"
+#: what the demo's feedback names as its source
+_SOURCE = "kurki"
 
 
 class Occupied(RuntimeError):
@@ -85,7 +87,7 @@ def check_room(home: Path, *, size: int, seed: int, fresh: bool = False) -> Load
                 f"{another} --size {size} --seed {seed}"
             )
         return found
-    if not interrupted(home) and _inhabited():
+    if _inhabited() and not (interrupted(home) and _only_kurki()):
         raise Occupied(
             f"Another company lives in {home}; the demo would mix with its data. "
             f"Make the demo in a folder of its own: {another}"
@@ -103,6 +105,13 @@ def _inhabited() -> bool:
         return named or any(model.objects.exists() for model in (Feedback, Customer, Member))
     except DatabaseError:  # no tables yet
         return False
+
+
+def _only_kurki() -> bool:
+    """Tell whether all that is here was left by an interrupted load: nobody has brought in data of their own since."""
+    if not Organization.objects.filter(name=company.ORGANIZATION.name).exists():
+        return False
+    return not (Import.objects.exists() or Feedback.objects.exclude(source=_SOURCE).exists())
 
 
 def load(home: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
