@@ -16,7 +16,7 @@ from luotain.listen.submission import Submission
 from luotain.people.access import GRANTS, Permission
 from luotain.server.models.improve import Action
 from luotain.server.models.listen import Touchpoint
-from luotain.server.models.people import Member, Unit
+from luotain.server.models.people import Member, Organization, Unit
 from luotain.server.models.respond import Case
 from luotain.server.operations import listen
 from luotain.server.web.access import ACCESS, KEY, MEMBER, PUBLIC
@@ -184,6 +184,17 @@ def test_a_permission_in_one_unit_is_none_in_another(towns: tuple[Unit, Unit], l
     browser = log_in(Role.ADMINISTRATOR, towns[0])
     answer = browser.get(reverse("members"))
     assert answer.wsgi_request.reach == (towns[0].path,)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.CX_LEAD])
+def test_who_sets_up_a_unit_does_not_set_up_the_organization(
+    role: Role, towns: tuple[Unit, Unit], log_in: LogIn
+) -> None:
+    browser = log_in(role, towns[0])
+    assert browser.get(reverse("start")).status_code == 403
+    assert f'href="{reverse("start")}"' not in browser.get(reverse("home")).content.decode()
+    Organization.objects.update(set_up_at=None)
+    assert browser.get(reverse("home")).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

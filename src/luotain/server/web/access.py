@@ -6,7 +6,7 @@ every role at every address.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from luotain.people.access import Permission, reach
+from luotain.people.access import Grant, Permission, reach
 
 #: open to the whole world: login pages, the respondent's pages, "you said, we did"
 PUBLIC = "public"
@@ -105,6 +105,16 @@ ACCESS: dict[str, str | Permission] = {
     "goal_set": Permission.PLAN_ACTIONS,
 }
 
+#: what concerns the organization as a whole: the permission must be held at the top of the tree
+WHOLE: frozenset[str] = frozenset({"start", "started"})
+
+
+def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:
+    """Return the unit paths in which these grants open the address; empty where they do not, or it takes none."""
+    rule = ACCESS.get(name)
+    paths = reach(grants, rule) if isinstance(rule, Permission) else ()
+    return tuple(path for path in paths if path.count("/") == 1) if name in WHOLE else paths
+
 
 class AccessMiddleware:
     """Enforces the table; leaves in ``request.reach`` the unit paths in which the permission is held."""
@@ -130,7 +140,7 @@ class AccessMiddleware:
         request.behind_the_door = True  # type: ignore[attr-defined]
         if rule == MEMBER:
             return None
-        paths = reach(request.user.grants(), rule) if isinstance(rule, Permission) else ()
+        paths = paths_of(request.user.grants(), match.view_name if match else "")
         if not paths:
             raise PermissionDenied
         request.reach = paths  # type: ignore[attr-defined]

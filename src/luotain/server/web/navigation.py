@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from luotain.people.access import Grant, Permission, reach
-from luotain.server.web.access import ACCESS, MEMBER, PUBLIC
+from luotain.people.access import Grant, Permission
+from luotain.server.web.access import ACCESS, MEMBER, PUBLIC, paths_of
 
 #: room -> its heading and its pages: (name of the address, the word a person reads)
 NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
@@ -65,7 +65,7 @@ def may_open(grants: Iterable[Grant], name: str) -> bool:
     """Tell whether a member with these grants may open the address."""
     rule = ACCESS.get(name)
     if isinstance(rule, Permission):
-        return bool(reach(grants, rule))
+        return bool(paths_of(grants, name))
     return rule in (MEMBER, PUBLIC)
 
 

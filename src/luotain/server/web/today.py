@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from luotain.people.access import Permission, reach
 from luotain.server.models.people import Member
 from luotain.server.operations import understand
 from luotain.server.operations.today import PIECES, Tally, Today, today
@@ -67,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
     member = cast(Member, request.user)
     organization = getattr(request, "organization", None)
     grants = member.grants()
-    if organization and not organization.set_up_at and reach(grants, Permission.MANAGE_SETUP):
+    if organization and not organization.set_up_at and may_open(grants, "start"):
         return redirect("start")
     now = timezone.now()
     day = today(member=member, now=now)
