@@ -7,10 +7,10 @@ import pytest
 from luotain.server.models.improve import Evidence, Goal
 from luotain.server.models.listen import Notice, Touchpoint
 from luotain.server.models.people import Member, Unit
-from luotain.server.operations import improve
+from luotain.server.operations import improve, listen
 from luotain.server.operations.people import top_unit
 
-from .conftest import NOW, PLANNED, START, history, plan
+from .conftest import NOW, PLANNED, START, history, plan, voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAID, DID = {"en": "We wait and nobody tells."}, {"en": "A sign tells the time."}
@@ -77,3 +77,11 @@ def test_a_goal_of_a_unit_counts_that_unit_only(lead: Member, unit: Unit) -> Non
     assert str(lines[unit].standing) == "unknown"
     assert lines[top_unit()].cell is not None
     assert str(lines[top_unit()].standing) == "reached"
+
+
+def test_a_goal_shows_no_figure_of_answers_too_few_to_be_shown(lead: Member) -> None:
+    listen.receive([voice("check-in", 100, number, 10) for number in range(9)], now=NOW)
+    improve.set_goal(measure="nps", target=10.0, touchpoint=Touchpoint.objects.get(code="check-in"), by=lead, now=NOW)
+    line = improve.goals_against(reach=[top_unit().path], now=NOW)[0]
+    assert line.cell is not None
+    assert (line.cell.value, line.cell.n, str(line.standing)) == (None, 9, "unknown")

@@ -16,7 +16,7 @@ from luotain.server.operations import understand
 from luotain.server.operations.improve.series import today_at
 from luotain.server.operations.people import record
 from luotain.terms import GoalStanding
-from luotain.understand.estimate import Cell, NotComparable, per_cent
+from luotain.understand.estimate import Cell, NotComparable, as_shown, per_cent
 from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
 #: a goal is held against the answers of the last quarter
@@ -72,6 +72,8 @@ def _line(goal: Goal, by_touchpoint: Mapping[str, list[Cell]], today: date, reac
     else:
         cells = _cells(goal.measure, today, (goal.unit.path,) if goal.unit else reach)
     cell = next((each for each in cells if each.n and str(each.by.get("emotion") or "") == goal.label), None)
+    # so few that nobody may see what they told decide no goal either
+    cell = as_shown(cell) if cell else None
     low, high = (cell.low, cell.high) if cell else (None, None)
     return GoalLine(goal, cell, standing(low=low, high=high, target=goal.target, direction=goal.direction))
 
