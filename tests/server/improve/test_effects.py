@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 
 from luotain.server.models.improve import Action, Effect
-from luotain.server.models.people import Member
+from luotain.server.models.people import Member, Organization
 from luotain.server.operations import improve, listen
+from luotain.server.operations.improve import effects, series
 
 from .conftest import NOW, PLANNED, START, history, plan
 
@@ -91,6 +93,18 @@ def test_another_action_at_the_control_forbids_the_verdict(lead: Member) -> None
     action = registered(lead)
     registered(lead, touchpoint=action.control_touchpoint, control_touchpoint=None, method="before_after")
     assert improve.verify(action=action, now=NOW).verdict == "cannot_tell"
+
+
+@pytest.mark.parametrize(("hours", "outcome"), [(-1, "passed"), (1, "failed")])
+def test_what_counts_as_within_its_weeks_is_told_by_the_organizations_own_days(
+    hours: int, outcome: str, lead: Member
+) -> None:
+    action = registered(lead)
+    Organization.objects.update(time_zone="America/Lima")
+    midnight = datetime.combine(series.window_of(action).begin, datetime.min.time(), ZoneInfo("America/Lima"))
+    other = registered(lead, touchpoint=action.control_touchpoint, control_touchpoint=None, method="before_after")
+    Action.objects.filter(pk=other.pk).update(starts_at=midnight + timedelta(hours=hours))
+    assert effects._own_action(action)[0].outcome == outcome
 
 
 def test_the_loop_starts_and_verifies_what_is_due_and_only_once(lead: Member) -> None:
