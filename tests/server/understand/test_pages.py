@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +179,16 @@ def test_the_command_says_what_is_wrong_and_how_to_mend_it(tell: Tell, words: li
     run = CliRunner().invoke(app, words)
     assert run.exit_code == 2
     assert told in re.sub(r"\s+", " ", run.output)
+
+
+def test_history_alone_is_shown_from_its_beginning(lead: Client, tell: Tell) -> None:
+    at = timezone.now() - timedelta(days=365 * 6)
+    tell("nps", *[10] * 12, scale="nps_0_10", touchpoint="lounge", at=at)
+    assert "100 interval" in text_of(lead, "/measures/")
+    assert "Nobody has answered" in text_of(lead, "/measures/?months=36")
+    tell("nps", *[0] * 12, scale="nps_0_10", touchpoint="lounge", at=timezone.now())
+    assert "−100 interval" in text_of(lead, "/measures/")
+    assert re.search(r"[^\d]0 interval .* n = 24", text_of(lead, "/measures/?months=all"))
 
 
 def test_with_json_a_refusal_is_json_too(tell: Tell) -> None:

@@ -296,6 +296,22 @@ def _name(name: Any, code: str) -> str:
     return (in_language(name) if isinstance(name, dict) else str(name)) or code
 
 
+def months_told(*, now: datetime) -> tuple[int, int]:
+    """Return over how many months, this one included, one must look back to the newest and to the oldest answer.
+
+    (1, 1) where nobody has answered yet.
+    """
+    told = pc.min_max(open_tables(database_url()).rows["month"]).as_py()
+    if told["min"] is None:
+        return 1, 1
+    newest, oldest = (max(1, _months_since(told[end], now)) for end in ("max", "min"))
+    return newest, oldest
+
+
+def _months_since(month: int, now: datetime) -> int:
+    return (now.year - month // 100) * 12 + now.month - month % 100 + 1
+
+
 def measure_names() -> list[str]:
     """Return all measures: the published ones first, then those that the company has declared."""
     known = measures.known_measures(open_tables(database_url()))

@@ -27,6 +27,8 @@ HALF: Final = (560, 240)
 #: of the lines that stand out on either side, so many are named
 MOST_NAMED: Final = 5
 MONTHS: Final = (3, 6, 12, 24, 36)
+#: the period since the first answer
+ALL: Final = "all"
 BREAKDOWN_WORDS: Final[dict[str, object]] = {
     "touchpoint": gettext_lazy("Touchpoint"),
     "stage": gettext_lazy("Stage of the journey"),
@@ -122,11 +124,14 @@ def journey(request: HttpRequest) -> HttpResponse:
 
 
 def _question(request: HttpRequest, *, by: str = "", where: dict[str, Any] | None = None) -> Question:
-    months = _one_of(request, "months", [str(each) for each in MONTHS], "12")
+    now = timezone.now()
+    newest, oldest = understand.months_told(now=now)
+    # An installation with history only opens where its answers are.
+    usual = next((each for each in MONTHS[2:] if newest <= each), oldest)
+    wanted = _one_of(request, "months", [*map(str, MONTHS), ALL], str(usual) if usual in MONTHS else ALL)
+    months = max(oldest, MONTHS[-1]) if wanted == ALL else int(wanted)
     population = _one_of(request, "population", list(Population), Population.CUSTOMER)
-    return Question(
-        now=timezone.now(), reach=reach_of(request), months=int(months), population=str(population), by=by, where=where
-    )
+    return Question(now=now, reach=reach_of(request), months=months, population=str(population), by=by, where=where)
 
 
 def _one_of(request: HttpRequest, name: str, known: list[str], otherwise: str) -> str:
@@ -139,11 +144,18 @@ def _filters(question: Question) -> dict[str, Any]:
     shown = understand.names_of("population")
     return {
         "months": [
-            Choice(str(each), _("%(count)d months") % {"count": each}, each == question.months) for each in MONTHS
+            *(Choice(str(each), _("%(count)d months") % {"count": each}, each == question.months) for each in MONTHS),
+            *_all_months(question),
         ],
         "populations": [Choice(code, words, code == question.population) for code, words in shown.items()],
         "employees": question.population == Population.EMPLOYEE,
     }
+
+
+def _all_months(question: Question) -> list[Choice]:
+    """Return the choice of everything that was ever told, where that is more than the other choices reach."""
+    _newest, oldest = understand.months_told(now=question.now)
+    return [Choice(ALL, _("All"), question.months == oldest)] if oldest > MONTHS[-1] else []
 
 
 def _answered(sheet: Sheet, chosen: str) -> bool:
