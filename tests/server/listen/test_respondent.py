@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from luotain.listen.link import fingerprint, make_link
 from luotain.listen.submission import Receipt, Refusal
 from luotain.people.contact import Hindrance
 from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
-from luotain.server.models.people import Consent, Message
+from luotain.server.models.people import Consent, Message, Organization
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen.ask import MayNotBeAsked, invite, publish_instruments
 
@@ -70,6 +70,15 @@ def fields(response: Any) -> dict[str, str]:
 
 def send(client: Client, url: str, told: dict[str, str], **more: Any) -> Any:
     return client.post(url, urlencode(told), content_type=FORM, **more)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Europe/Helsinki", "1.5.2026"), ("America/Lima", "30.4.2026")])
+def test_the_letter_names_the_last_day_in_the_organizations_own_time_zone(zone: str, day: str, desk: Any) -> None:
+    Organization.objects.update(time_zone=zone)
+    at = datetime(2026, 3, 31, 23, tzinfo=UTC)
+    customer = people.identify(identifiers={"email": "aino@example.fi"}, source="test", now=at, language="fi")
+    invite(programme=programme(desk, "touchpoint_card", at), customer=customer, now=at)
+    assert day in Message.objects.get().text
 
 
 def test_a_complaint_takes_one_page_and_two_choices(client: Client, desk: Any) -> None:

@@ -6,12 +6,13 @@ import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from luotain.listen.instruments import READY_MADE, ReadyInstrument, ReadyQuestion, address_as
 from luotain.listen.link import STRENGTH, fingerprint, make_link
@@ -138,6 +139,8 @@ def invite(
     MayNotBeAsked
         When consent, a contact pause, a recent invitation or a missing address speaks against it.
     """
+    # The customer's row is held, so that two workers never ask the same person at the same moment.
+    Customer.objects.select_for_update().filter(pk=customer.pk).first()
     asked_before = _asked_before(programme, customer, interaction)
     if asked_before is not None:
         return InvitationLetter(asked_before, "")
@@ -184,8 +187,6 @@ def may_be_invited(*, customer: Customer, address: str, programme: Programme, no
 def _asked_before(programme: Programme, customer: Customer, interaction: Interaction | None) -> Invitation | None:
     if interaction is None:
         return None
-    # The customer's row is held, so that two workers never ask about the same interaction.
-    Customer.objects.select_for_update().filter(pk=customer.pk).first()
     return Invitation.objects.filter(programme=programme, interaction=interaction, customer=customer).first()
 
 
@@ -199,7 +200,7 @@ def _unit_of(programme: Programme, customer: Customer, interaction: Interaction 
 def _post(invitation: Invitation, token: str, address: str, organization: Organization, now: datetime) -> None:
     link = settings.LUOTAIN_ADDRESS + reverse("respond", args=[token])
     leave = settings.LUOTAIN_ADDRESS + reverse("respond_no_more", args=[token])
-    with translation.override(invitation.language):
+    with translation.override(invitation.language), timezone.override(ZoneInfo(organization.time_zone)):
         context = _letter(invitation, organization) | {"link": link, "leave": leave}
         post_message(
             key=f"invitation:{invitation.pk}",
