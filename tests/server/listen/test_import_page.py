@@ -13,6 +13,7 @@ from django.utils import translation
 from luotain.language.said import Said
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Unit
+from luotain.server.operations.listen import uploads
 from luotain.server.operations.listen.uploads import run_waiting_imports, upload_path
 from luotain.server.operations.people import add_member, ensure_organization, top_unit
 from luotain.server.web import said
@@ -164,3 +165,10 @@ def test_other_kinds_begin_with_the_keys_that_they_need() -> None:
     row = upload(client, b"unit;month;sales\nA;2026-01;12\n", "sales.csv", "figures")
     page = client.get(f"/imports/{row.pk}/").content.decode()
     assert "period = { column = &quot;?&quot; }" in page
+
+
+def test_a_slice_lasts_as_long_as_the_way_to_where_it_begins() -> None:
+    clock = iter([0.0, 100.0, 150.0, 199.0, 201.0])
+    enough = uploads._slice(lambda: False, lambda: next(clock))
+    assert [enough() for _ in range(4)] == [False, False, False, True]
+    assert uploads._slice(lambda: True)()

@@ -148,23 +148,36 @@ def discard_upload(*, imported: Import) -> None:
 
 
 def run_waiting_imports(*, now: datetime, stop: Callable[[], bool]) -> int:
-    """Bring in what waits, for at most a quarter of a minute; return how many records were read.
+    """Bring in a slice of what waits; return how many records were read.
+
+    A slice is a quarter of a minute, or as long as it took to come to where the last one ended: a large file is read
+    through to that place each time, and would otherwise hardly move on.
 
     A killed run goes on where it stood; two loops at once do not count a record twice.
     """
     until = time.monotonic() + _SLICE_SECONDS
-
-    def enough() -> bool:
-        return stop() or time.monotonic() > until
-
     done = 0
     for row in Import.objects.filter(state__in=(ImportState.WAITING, ImportState.RUNNING)).order_by("pk"):
         # A running import without an uploaded file belongs to the command line.
-        if upload_path(row).exists() and not enough():
-            done += _run(row, now, enough)
+        if upload_path(row).exists() and not stop() and time.monotonic() <= until:
+            done += _run(row, now, _slice(stop))
     for row in Import.objects.filter(state=ImportState.PREPARED, started_at__lt=now - _DRAFTS_KEPT):
         discard_upload(imported=row)
     return done
+
+
+def _slice(stop: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+    """Return what tells, after each batch, whether it is enough; its time begins with the first batch."""
+    began = clock()
+    until: list[float] = []
+
+    def enough() -> bool:
+        told = clock()
+        if not until:
+            until.append(told + max(_SLICE_SECONDS, told - began))
+        return stop() or told > until[0]
+
+    return enough
 
 
 def _run(row: Import, now: datetime, enough: Callable[[], bool]) -> int:
