@@ -135,6 +135,8 @@ def test_rejected_rows_come_back_as_a_harmless_table(tmp_path: Path) -> None:
     assert header[:4] == ["id", "day", "score", "words"]
     assert row[:4] == ["1", "1.5.2026", "-3", '\'=HYPERLINK("http://x")']
     assert Rejection.objects.get().delete_after.date() == date(2026, 7, 1)
+    Rejection.objects.update(field="=1+1")  # a column may be called anything
+    assert list(rejected_rows(Import.objects.get()))[1][-2] == "'=1+1"
 
 
 def test_a_code_that_recurs_off_its_scale_is_asked_about_before_anything_is_written(tmp_path: Path) -> None:

@@ -488,7 +488,7 @@ def rejected_rows(imported: Import) -> Iterator[list[str]]:
         if not header:
             header = list(columns)
             yield [*(harmless(name) for name in header), "luotain: record", "luotain: field", "luotain: reason"]
-        yield [*(harmless(cell) for cell in cells), str(rejection.record), rejection.field, rejection.reason]
+        yield [*(harmless(cell) for cell in cells), str(rejection.record), harmless(rejection.field), rejection.reason]
 
 
 def harmless(cell: str) -> str:
