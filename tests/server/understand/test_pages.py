@@ -19,7 +19,7 @@ from luotain.server.cli.main import app
 from luotain.server.models.listen import Journey, JourneyStage, Touchpoint
 from luotain.server.models.people import Organization, Unit
 from luotain.server.models.understand import Benchmark, MethodCard
-from luotain.server.operations import people
+from luotain.server.operations import people, understand
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,3 +210,24 @@ def test_the_page_says_which_touchpoints_can_be_told_from_the_others(lead: Clien
     page = text_of(lead, "/measures/?by=touchpoint")
     assert re.search(r"Worse than the others Bag drop −50 at least \d+ points below", page)
     assert re.search(r"Better than the others Lounge 50 at least \d+ points above", page)
+
+
+def test_a_page_goes_out_before_the_drawing_tools_are_loaded_and_fetches_the_drawing(lead: Client, tell: Tell) -> None:
+    now = timezone.now()
+    for days in (0, 35):
+        tell("nps", *[9] * 12, scale="nps_0_10", touchpoint="lounge", at=now - timedelta(days=days))
+    understand._warming.set()
+    try:
+        page = lead.get("/measures/").content.decode()
+    finally:
+        understand._warming.clear()
+    assert 'hx-select="#drawing-nps"' in page
+    assert 'class="chart card"' not in page
+    page = lead.get("/measures/").content.decode()
+    assert 'id="drawing-nps"' in page
+    assert 'class="chart card"' in page
+
+
+def test_warming_up_leaves_a_process_that_may_draw(lead: Client) -> None:
+    understand.warm_up()
+    assert understand.may_draw()
