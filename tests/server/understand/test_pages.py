@@ -181,6 +181,14 @@ def test_the_command_says_what_is_wrong_and_how_to_mend_it(tell: Tell, words: li
     assert told in re.sub(r"\s+", " ", run.output)
 
 
+def test_the_command_says_why_there_is_no_figure(tell: Tell) -> None:
+    assert "luotain import" in CliRunner().invoke(app, ["measure", "nps"]).stderr
+    tell("nps", 10, scale="nps_0_10", attributes={"market": "MEX"})
+    run = CliRunner().invoke(app, ["measure", "nps", "--where", "market=XX", "--json"])
+    assert (run.exit_code, "check --where" in run.stderr, json.loads(run.stdout)[0]["n"]) == (0, True, 0)
+    assert CliRunner().invoke(app, ["measure", "nps"]).stderr == ""
+
+
 def test_history_alone_is_shown_from_its_beginning(lead: Client, tell: Tell) -> None:
     at = timezone.now() - timedelta(days=365 * 6)
     tell("nps", *[10] * 12, scale="nps_0_10", touchpoint="lounge", at=at)

@@ -40,6 +40,10 @@ def measure(
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
     ready()
     cells = _cells(name, breakdowns, limits, start, end, as_json)
+    if not cells[0].n:
+        limited = bool(limits or start or end)
+        remedy = "check --where, --from and --to" if limited else "bring some in with luotain import"
+        typer.echo(f"No answers were found{' within these limits' if limited else ''}: {remedy}.", err=True)
     if as_json:
         typer.echo(json.dumps([cell.to_dict() for cell in cells], ensure_ascii=False, indent=1))
     elif as_csv:
