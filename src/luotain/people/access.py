@@ -73,3 +73,8 @@ def reach(grants: Iterable[Grant], permission: Permission) -> tuple[str, ...]:
         if not any(path.startswith(top) for top in tops):
             tops.append(path)
     return tuple(tops)
+
+
+def reaches_all(paths: Iterable[str]) -> bool:
+    """Tell whether one of these unit paths is the top of the tree: the whole organization."""
+    return any(path.count("/") == 1 for path in paths)

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from luotain import terms
-from luotain.people.access import Grant
+from luotain.people.access import Grant, reaches_all
 from luotain.server import crypto
 from luotain.server.models.base import EncryptedField, EncryptedObjectField, SaidField, WordField, in_language
 
@@ -70,6 +70,14 @@ class Unit(models.Model):
         return unit
 
 
+def below(paths: Iterable[str]) -> Q:
+    """Return the condition "the unit is at the top of one of these subtrees or below it"."""
+    condition = Q(pk__in=[])
+    for path in paths:
+        condition |= Q(path__startswith=path)
+    return condition
+
+
 def in_reach(paths: Iterable[str], unit: str = "unit") -> Q:
     """Return the condition "the row's unit is in one of these subtrees".
 
@@ -78,7 +86,7 @@ def in_reach(paths: Iterable[str], unit: str = "unit") -> Q:
     condition = Q(pk__in=[])
     for path in paths:
         condition |= Q(**{f"{unit}__path__startswith": path})
-        if path.count("/") == 1:
+        if reaches_all((path,)):
             condition |= Q(**{f"{unit}__isnull": True})
     return condition
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from luotain.people.access import Permission, reach
+from luotain.people.access import Permission, reach, reaches_all
 from luotain.server.models.improve import Action, Effect
 from luotain.server.models.listen import Answer, Feedback, Import
 from luotain.server.models.people import Member, Message, Worker, in_reach
@@ -132,7 +132,7 @@ class _Desk:
     def _in(self, *permissions: Permission) -> Q:
         """Return the condition "in a unit where one of the permissions is held"."""
         paths = [path for permission in permissions for path in reach(self.grants, permission)]
-        if any(path.count("/") == 1 for path in paths):
+        if reaches_all(paths):
             return Q()  # the top of the tree: everything, without a join
         return in_reach(set(paths))
 

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from threading import Event
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 from django.db import connection
@@ -17,10 +16,12 @@ from django.utils.formats import get_format
 from django.utils.translation import get_language
 
 from luotain import terms
+from luotain.people.access import reaches_all
 from luotain.server.models.base import in_language
 from luotain.server.models.listen import Channel, Journey, JourneyStage, Programme, Touchpoint
-from luotain.server.models.people import Organization, Tier, Unit
+from luotain.server.models.people import Tier, Unit
 from luotain.server.models.understand import Benchmark
+from luotain.server.operations.people import today_at
 from luotain.terms import OFFICIAL_SCALE, SCALES, MeasureName, Population
 from luotain.understand import measures
 from luotain.understand.apart import told_apart
@@ -82,7 +83,7 @@ def measure(
 
 def _units(tables: Tables, reach: Sequence[str] | None) -> set[int | None] | None:
     """Return the ids of the units in reach; who reaches the top also sees what belongs to no unit."""
-    if reach is None or any(path.count("/") == 1 for path in reach):
+    if reach is None or reaches_all(reach):
         return None
     units = tables.dimensions["unit"].items()
     return {key for key, unit in units if any(unit.path.startswith(path) for path in reach)}
@@ -168,8 +169,7 @@ class Question:
         return measures.Limits(where, start, self._today(), _units(tables, self.reach))
 
     def _today(self) -> date:
-        zone = Organization.objects.values_list("time_zone", flat=True).first() or "UTC"
-        return self.now.astimezone(ZoneInfo(zone)).date()
+        return today_at(self.now)
 
 
 def sheets(names: Iterable[str], question: Question) -> list[Sheet]:
@@ -398,7 +398,7 @@ def _by_code(found: Iterable[Sheet]) -> dict[str, dict[str, Line]]:
 
 def _sees(reach: Sequence[str] | None, point: Touchpoint, lines: Mapping[str, Any]) -> bool:
     """Who reaches only some units sees the touchpoints at which those units have been answered."""
-    return reach is None or any(path.count("/") == 1 for path in reach) or point.code in lines
+    return reach is None or reaches_all(reach) or point.code in lines
 
 
 def _stops(

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from luotain.people.access import Grant, Permission, reach
+from luotain.people.access import Grant, Permission, reach, reaches_all
 
 #: open to the whole world: login pages, the respondent's pages, "you said, we did"
 PUBLIC = "public"
@@ -113,7 +113,7 @@ def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:
     """Return the unit paths in which these grants open the address; empty where they do not, or it takes none."""
     rule = ACCESS.get(name)
     paths = reach(grants, rule) if isinstance(rule, Permission) else ()
-    return tuple(path for path in paths if path.count("/") == 1) if name in WHOLE else paths
+    return paths if name not in WHOLE or reaches_all(paths) else ()
 
 
 class AccessMiddleware:

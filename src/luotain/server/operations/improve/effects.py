@@ -13,8 +13,8 @@ from luotain.improve.effect import MIN_WEEKS_AFTER, TRIGGER_WEEKS, Check, Week
 from luotain.improve.verdict import judge
 from luotain.server.models.improve import Action, Effect
 from luotain.server.operations.improve.actions import NotNow, seal_holds, start
-from luotain.server.operations.improve.series import series_of, today_at, window_of
-from luotain.server.operations.people import record
+from luotain.server.operations.improve.series import series_of, window_of
+from luotain.server.operations.people import record, today_at
 from luotain.terms import ActionState, CheckOutcome, EffectCheck, EffectMethod, EvidenceLevel
 
 _OPEN = (ActionState.REGISTERED, ActionState.RUNNING)

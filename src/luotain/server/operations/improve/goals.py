@@ -13,8 +13,7 @@ from luotain.server.models.improve import Goal
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member, Unit, in_reach
 from luotain.server.operations import understand
-from luotain.server.operations.improve.series import today_at
-from luotain.server.operations.people import record
+from luotain.server.operations.people import record, today_at
 from luotain.terms import GoalStanding
 from luotain.understand.estimate import Cell, NotComparable, as_shown, per_cent
 from luotain.understand.measures import UnknownBreakdown, UnknownMeasure

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from luotain.improve.effect import Week, weekly
 from luotain.improve.power import Outlook, outlook
 from luotain.server.models.improve import Action
 from luotain.server.models.listen import Touchpoint
-from luotain.server.models.people import Organization
 from luotain.server.operations import understand
+from luotain.server.operations.people import today_at
 from luotain.understand.estimate import NotComparable, per_cent
 from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
@@ -30,12 +29,6 @@ class Window:
     def over(self, today: date) -> bool:
         """Whether the whole time after the start has passed."""
         return today >= self.end
-
-
-def today_at(now: datetime) -> date:
-    """Return the date in the organization's time zone."""
-    zone = Organization.objects.values_list("time_zone", flat=True).first() or "UTC"
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def window_of(action: Action) -> Window:

@@ -14,7 +14,8 @@ from luotain.server.models.improve import Action, Effect
 from luotain.server.models.listen import Notice, Touchpoint
 from luotain.server.models.people import in_reach
 from luotain.server.operations.improve.actions import broken_seals, registration_of, seal_holds
-from luotain.server.operations.improve.series import Window, outlook_for, series_of, today_at, window_of
+from luotain.server.operations.improve.series import Window, outlook_for, series_of, window_of
+from luotain.server.operations.people import today_at
 from luotain.terms import ActionState, EffectMethod
 
 #: more actions than these are not listed on one page

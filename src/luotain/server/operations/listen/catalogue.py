@@ -11,11 +11,11 @@ from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.submission import Submission
 from luotain.server.models.listen import Channel, Invitation, Programme, Question, ScaleRow, Touchpoint
-from luotain.server.models.people import AttributeKind, Organization, Tier, Unit
+from luotain.server.models.people import AttributeKind, Tier, Unit
 from luotain.server.operations.listen.codes import ensure_scale
+from luotain.server.operations.people import own_zone
 from luotain.terms import Scale
 
-_DEFAULT_ZONE = "Europe/Helsinki"
 _UNKNOWN = {
     "touchpoints": Said("there is no touchpoint with this code: create it first, or correct the code"),
     "channels": Said("there is no channel with this code: create it first, or correct the code"),
@@ -77,10 +77,9 @@ class Catalogue:
 
 def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
     """Read what these submissions refer to, one query per table that is referred to at all."""
-    organization = Organization.objects.only("time_zone").first()
     touchpoints = _wanted(s.touchpoint for s in submissions)
     return Catalogue(
-        zone=ZoneInfo(organization.time_zone if organization else _DEFAULT_ZONE),
+        zone=own_zone(),
         touchpoints={
             code: (pk, unit)
             for code, pk, unit in Touchpoint.objects.filter(code__in=touchpoints).values_list("code", "pk", "unit_id")

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from luotain.listen.arrivals import InteractionRow
 from luotain.listen.submission import Refusal, Submission
-from luotain.people.access import Grant, Permission, reach
+from luotain.people.access import Grant, Permission, reach, reaches_all
 from luotain.server.models.listen import ApiRequest, Feedback, Payload, ScaleRow, Touchpoint
-from luotain.server.models.people import AccessToken, Unit
+from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
 from luotain.server.operations.listen.receive import receive
 from luotain.terms import SCALES, Role, Scale
@@ -117,13 +116,10 @@ def _units(envelope: Envelope, rows: Sequence[Submission] | Sequence[Interaction
     paths = reach([Grant(Role(token.role), token.unit.path)], Permission.SEND_FEEDBACK)
     if not paths:
         raise NotAllowed(f"the role {token.role} of this key may not send feedback")
-    if any(path.count("/") == 1 for path in paths):
+    if reaches_all(paths):
         return [row.unit for row in rows]
     wanted = {row.unit for row in rows if row.unit}
-    below = Q(pk__in=[])
-    for path in paths:
-        below |= Q(path__startswith=path)
-    known = set(Unit.objects.filter(below, code__in=wanted).values_list("code", flat=True))
+    known = set(Unit.objects.filter(below(paths), code__in=wanted).values_list("code", flat=True))
     for unit in sorted(wanted - known):
         raise NotAllowed(f"this key reaches the unit {token.unit.code} and what is below it, not {unit}", "unit")
     _check_touchpoints(rows, paths)

@@ -36,7 +36,7 @@ from luotain.server.models.listen import (
     Rejection,
     Transaction,
 )
-from luotain.server.models.people import AttributeKind, Member, Organization, Tier, Unit
+from luotain.server.models.people import AttributeKind, Member, Tier, Unit
 from luotain.server.operations.listen.arrive import ACCEPTED, arrive
 from luotain.server.operations.listen.codes import (
     DeclaredOtherwise,
@@ -47,13 +47,13 @@ from luotain.server.operations.listen.codes import (
 )
 from luotain.server.operations.listen.facts import take_back
 from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
 
 _BATCH = 1000
 _CONTRADICTED = Said("a claimed category that the scale contradicts: recomputed, the claim kept")
 _KEPT_FOR = timedelta(days=30)
-_DEFAULT_ZONE = "Europe/Helsinki"
 
 Progress = Callable[[int, int], None]
 
@@ -337,14 +337,12 @@ def bring_in(
     most: int | None = None,
 ) -> Ledger:
     """Take the file in from where the import stands; return the ledger so far."""
-    organization = Organization.objects.only("time_zone").first()
-    zone = organization.time_zone if organization else _DEFAULT_ZONE
     ledger = Ledger() if imported is None else _ledger_of(imported)
     with _importer().open(path, mapping.reading) as table:
         ledger.format = table.format
         for warning in table.warnings:
             ledger.warnings[warning] = 1
-        reader = Reader(mapping, table.columns, zone, stretches=found.stretches)
+        reader = Reader(mapping, table.columns, str(own_zone()), stretches=found.stretches)
         run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None)
         if not run.dry_run:
             _declare(mapping)

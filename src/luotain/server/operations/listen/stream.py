@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from luotain.people.access import reaches_all
 from luotain.people.privacy import mask
 from luotain.server.models.listen import Answer, Channel, Feedback, Touchpoint
-from luotain.server.models.people import Unit, in_reach
+from luotain.server.models.people import Unit, below, in_reach
 
 #: voices on one page of the stream
 PAGE = 30
@@ -102,11 +103,7 @@ def stream_filters(*, reach: Sequence[str]) -> tuple[list[Touchpoint], list[Chan
 def touchpoints_in(reach: Sequence[str]) -> QuerySet[Touchpoint]:
     """Return the touchpoints within reach, in the order of the journey."""
     rows = Touchpoint.objects.select_related("stage", "unit", "owner")
-    return rows if _everything(reach) else rows.filter(in_reach(reach))
-
-
-def _everything(reach: Sequence[str]) -> bool:
-    return any(path.count("/") == 1 for path in reach)
+    return rows if reaches_all(reach) else rows.filter(in_reach(reach))
 
 
 def _newest() -> int:
@@ -115,8 +112,8 @@ def _newest() -> int:
 
 def _rows(reach: Sequence[str], only: Filter) -> QuerySet[Feedback]:
     rows = Feedback.objects.exclude(verbatim="").filter(erased_at=None)
-    if not _everything(reach):
-        rows = rows.alias(own_unit=_unindexed("unit_id")).filter(own_unit__in=_ids(Unit.objects.filter(_below(reach))))
+    if not reaches_all(reach):
+        rows = rows.alias(own_unit=_unindexed("unit_id")).filter(own_unit__in=_ids(Unit.objects.filter(below(reach))))
     if only.touchpoint:
         rows = rows.filter(touchpoint__in=_ids(Touchpoint.objects.filter(code=only.touchpoint)))
     if only.channel:
@@ -143,13 +140,6 @@ def _unindexed(column: str) -> Coalesce:
 def _ids(rows: QuerySet[Any]) -> list[int]:
     """Read the ids first: a constant lets the database walk the index of the newest, a join does not."""
     return list(rows.values_list("pk", flat=True))
-
-
-def _below(reach: Sequence[str]) -> Q:
-    condition = Q(pk__in=[])
-    for path in reach:
-        condition |= Q(path__startswith=path)
-    return condition
 
 
 def _mark(before: str) -> tuple[datetime, int] | None:

@@ -21,6 +21,7 @@ from luotain.listen.importers.ledger import Ledger
 from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping
 from luotain.listen.importers.problem import CannotImport, NotReadable
 from luotain.listen.importers.propose import Proposal, propose, skeleton
+from luotain.people.access import reaches_all
 from luotain.plugins import load
 from luotain.server.home import home
 from luotain.server.models.listen import Import
@@ -59,7 +60,7 @@ class Preview:
 def imports_of(*, member: Member | None, reach: Sequence[str]) -> QuerySet[Import]:
     """Return the imports that a member may see: who reaches the whole organization all of them, others their own."""
     rows = Import.objects.select_related("member")
-    return rows if any(path.count("/") == 1 for path in reach) else rows.filter(member=member, member__isnull=False)
+    return rows if reaches_all(reach) else rows.filter(member=member, member__isnull=False)
 
 
 def upload_path(imported: Import) -> Path:

@@ -16,7 +16,13 @@ from luotain.server.operations.people.events import Chain, record, seal_events, 
 from luotain.server.operations.people.first import NotFirst, first_key, is_first_key, make_first_administrator
 from luotain.server.operations.people.members import add_member, change_password
 from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
-from luotain.server.operations.people.organization import ensure_organization, set_up_organization, top_unit
+from luotain.server.operations.people.organization import (
+    ensure_organization,
+    own_zone,
+    set_up_organization,
+    today_at,
+    top_unit,
+)
 from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
 from luotain.server.operations.people.schema import database_answers, migrate, newer_migrations, pending_migrations
 from luotain.server.operations.people.state import Manifest, Restored, StateError, backup, restore
@@ -53,6 +59,7 @@ __all__ = [
     "may_be_asked",
     "migrate",
     "newer_migrations",
+    "own_zone",
     "pending_migrations",
     "post_message",
     "purge_expired",
@@ -64,6 +71,7 @@ __all__ = [
     "rows_of",
     "seal_events",
     "set_up_organization",
+    "today_at",
     "top_unit",
     "undo_merge",
     "verify_chain",

@@ -9,7 +9,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 
-from luotain.server.models.people import Member, Membership, Organization, Unit, in_reach
+from luotain.people.access import reaches_all
+from luotain.server.models.people import Member, Membership, Organization, Unit, below, in_reach
 from luotain.server.operations.people.events import record
 from luotain.terms import Role
 
@@ -28,7 +29,7 @@ def members_in(paths: Iterable[str]) -> QuerySet[Member]:
     paths = tuple(paths)
     within = Membership.objects.filter(in_reach(paths)).values("member")
     shown = Q(pk__in=within)
-    if any(path.count("/") == 1 for path in paths):
+    if reaches_all(paths):
         shown |= Q(memberships=None)
     roles = Membership.objects.filter(in_reach(paths)).select_related("unit").order_by("role", "unit__path")
     return (
@@ -41,14 +42,7 @@ def members_in(paths: Iterable[str]) -> QuerySet[Member]:
 
 def units_in(paths: Iterable[str]) -> QuerySet[Unit]:
     """Return the units of these parts of the tree that are in use, in the order of the tree."""
-    return Unit.objects.filter(_below(paths), closed_at=None).order_by("path")
-
-
-def _below(paths: Iterable[str]) -> Q:
-    condition = Q(pk__in=[])
-    for path in paths:
-        condition |= Q(path__startswith=path)
-    return condition
+    return Unit.objects.filter(below(paths), closed_at=None).order_by("path")
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -11,6 +12,8 @@ from luotain.terms import UnitKind
 
 #: the code of the unit at the top of the tree
 TOP = "organization"
+#: before anybody has answered the five questions
+DEFAULT_ZONE = "Europe/Helsinki"
 
 
 @transaction.atomic
@@ -42,6 +45,16 @@ def ensure_organization(*, now: datetime) -> Organization:
 def top_unit() -> Unit:
     """Return the unit at the top of the tree: the organization itself."""
     return Unit.objects.get(parent=None, kind=UnitKind.ORGANIZATION)
+
+
+def own_zone() -> ZoneInfo:
+    """Return the organization's time zone, in which days and hours are counted."""
+    return ZoneInfo(Organization.objects.filter(pk=1).values_list("time_zone", flat=True).first() or DEFAULT_ZONE)
+
+
+def today_at(now: datetime) -> date:
+    """Return the date in the organization's time zone."""
+    return now.astimezone(own_zone()).date()
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import DecimalField, F, Q, Value
@@ -14,9 +13,9 @@ from django.db.models.functions import Round
 from luotain.respond.goodwill import may_give
 from luotain.respond.refusal import NotPossible
 from luotain.server import crypto
-from luotain.server.models.people import Member, Organization
+from luotain.server.models.people import Member
 from luotain.server.models.respond import Case, Gift, GiftCode, GoodwillBudget, GoodwillEntry, Step
-from luotain.server.operations.people import record
+from luotain.server.operations.people import record, today_at
 from luotain.server.operations.respond.cases import locked
 from luotain.terms import CaseRefusal, Remedy, StepKind
 
@@ -153,8 +152,7 @@ def set_budget(*, member: Member, start: date, end: date, amount: Decimal, curre
 
 def budget_of(*, member: Member, now: datetime) -> GoodwillBudget | None:
     """Return the employee's budget in force, by the organization's own date."""
-    zone = Organization.objects.filter(pk=1).values_list("time_zone", flat=True).first() or "Europe/Helsinki"
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = today_at(now)
     budgets = GoodwillBudget.objects.filter(member=member, period_start__lte=today, period_end__gte=today)
     return budgets.order_by("-period_start").first()
 

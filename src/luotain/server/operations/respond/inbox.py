@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
+from luotain.people.access import reaches_all
 from luotain.server.models.listen import Channel, Touchpoint
-from luotain.server.models.people import Organization, Unit
+from luotain.server.models.people import Unit, below
 from luotain.server.models.respond import Case
+from luotain.server.operations.people import own_zone, today_at
 
 PAGE = 40
 #: a larger count is shown as "999+"
@@ -98,23 +99,18 @@ def open_cases(reach: Sequence[str]) -> QuerySet[Case]:
     database reads the index of open cases alone, without a join.
     """
     cases = Case.objects.filter(due_at__isnull=False)
-    if any(path.count("/") == 1 for path in reach):
+    if reaches_all(reach):
         return cases
     return cases.filter(unit__in=[unit.pk for unit in _units(reach)])
 
 
 def end_of_today(now: datetime) -> datetime:
     """Return the coming midnight in the organization's time zone."""
-    name = Organization.objects.filter(pk=1).values_list("time_zone", flat=True).first() or "Europe/Helsinki"
-    today = now.astimezone(ZoneInfo(name)).date()
-    return datetime.combine(today + timedelta(days=1), datetime.min.time(), ZoneInfo(name))
+    return datetime.combine(today_at(now) + timedelta(days=1), datetime.min.time(), own_zone())
 
 
 def _units(reach: Sequence[str]) -> list[Unit]:
-    below = Q(pk__in=[])
-    for path in reach:
-        below |= Q(path__startswith=path)
-    return list(Unit.objects.filter(below))
+    return list(Unit.objects.filter(below(reach)))
 
 
 def _limit(cases: QuerySet[Case], filters: Filters) -> QuerySet[Case]:

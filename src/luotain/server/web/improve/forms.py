@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import get_language
@@ -13,17 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from luotain.server.models.improve import Action
 from luotain.server.models.listen import Touchpoint
-from luotain.server.models.people import Organization
 from luotain.server.operations.improve.shown import reachable_touchpoints
+from luotain.server.operations.people import own_zone
 from luotain.terms import LANGUAGES, EffectMethod, Emotion, MeasureName
 
 
 def _language() -> str:
     return (get_language() or "en")[:2]
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(Organization.objects.values_list("time_zone", flat=True).first() or "UTC")
 
 
 class ActionForm(forms.Form):
@@ -123,7 +118,7 @@ class ActionForm(forms.Form):
             "why", "measure", "label", "method", "expected_effect", "minimum_interesting", "before_weeks",
             "after_weeks", "triggered_by_bad_week", "brings_technology", "customer_reason",
         )  # fmt: skip
-        start = action.starts_at.astimezone(_zone()).date() if action.starts_at else None
+        start = action.starts_at.astimezone(own_zone()).date() if action.starts_at else None
         return {
             **{name: getattr(action, name) for name in names},
             "title": str(action), "touchpoint": action.touchpoint_id, "starts_on": start,
@@ -147,7 +142,7 @@ class ActionForm(forms.Form):
         first = data.pop("starts_on")
         kept = dict(self.action.title) if self.action else {}
         data["title"] = {**kept, _language(): data["title"]}
-        data["starts_at"] = datetime.combine(first, time(), _zone()) if first else None
+        data["starts_at"] = datetime.combine(first, time(), own_zone()) if first else None
         return data
 
 
