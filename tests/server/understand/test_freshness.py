@@ -59,7 +59,8 @@ class Writers:
 
 @pytest.mark.slow
 def test_no_committed_answer_is_missing_under_eight_writers(transactional_db: None) -> None:
-    writers = Writers(8, 60)
+    each = 60 if connection.vendor == "postgresql" else 400
+    writers = Writers(8, each)
     for thread in writers.threads:
         thread.start()
     looks = 0
@@ -69,8 +70,8 @@ def test_no_committed_answer_is_missing_under_eight_writers(transactional_db: No
         assert before <= seen <= writers.started, f"{seen} seen of {before} committed"
         looks += 1
     assert not writers.failed
-    assert measure("nps")[0].n == 480
-    assert looks > 5
+    assert measure("nps")[0].n == 8 * each
+    assert looks > 2
 
 
 @pytest.mark.slow
