@@ -31,10 +31,12 @@ def level(values: Sequence[float], *, confidence: float = 0.95) -> tuple[float, 
     return mean, mean - half, mean + half
 
 
-def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str], width: int = 720) -> str:
+def series_chart(
+    lines: Sequence[Line], *, start: date, words: Mapping[str, str], decimal: str = ".", width: int = 720
+) -> str:
     """Return the chart as SVG in the colours of :data:`luotain.palette.LIGHT`.
 
-    ``words`` are the words on it, in the reader's language: "week", "value", "start".
+    ``words`` are the words on it, in the reader's language: "week", "value", "start"; ``decimal`` is its decimal sign.
     """
     alt = drawing_tools()
     weeks = [
@@ -69,7 +71,7 @@ def series_chart(lines: Sequence[Line], *, start: date, words: Mapping[str, str]
         ),
     )
     chart = drawing.properties(width=width - 70, height=260, config=theme())
-    return draw(chart.to_json(indent=None))
+    return draw(chart.to_json(indent=None), decimal=decimal)
 
 
 def _levels(line: Line, start: date) -> list[dict[str, Any]]:
