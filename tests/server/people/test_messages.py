@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from pytest_django.fixtures import Settings
 from tests.mailserver import MailServer
 from tests.server.people.conftest import NOW
 
+from luotain.plugins import Outgoing
 from luotain.server.models.people import Message
 from luotain.server.operations import people
+from luotain.server.operations.people import messages
 from luotain.terms import MessageState
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +195,20 @@ def test_contents_of_messages_are_not_readable_in_the_database() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT recipient, subject, text FROM luotain_message")
         assert all(str(value).startswith("v1:") for value in cursor.fetchone())
+
+
+def test_a_message_on_which_the_sender_breaks_waits_and_the_others_go_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = post("first"), post("second")
+    sent = []
+
+    def send(outgoing: Outgoing) -> None:
+        if outgoing.message_id == str(first.message_id):
+            raise KeyError("aino@example.fi")
+        sent.append(outgoing.message_id)
+
+    monkeypatch.setattr(messages, "_open", lambda _: nullcontext(send))
+    done = deliver()
+    first.refresh_from_db()
+    assert (done.sent, done.postponed, sent) == (1, 1, [str(second.message_id)])
+    assert str(first.error) == "KeyError"
+    assert first.due_at > NOW

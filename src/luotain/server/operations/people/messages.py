@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
@@ -18,6 +19,8 @@ from luotain.server.models.people import Customer, Message
 
 #: the group of entry points under which senders are found
 SENDERS = "luotain.senders"
+
+log = structlog.get_logger("luotain.outbox")
 
 Clock = Callable[[], datetime]
 Send = Callable[[Outgoing], None]
@@ -154,7 +157,9 @@ def _send(message: Message, send: Send, clock: Clock) -> Delivered:
     row = Message.objects.filter(pk=message.pk, sent_at=None)
     try:
         send(_outgoing(message))
-    except (Postponed, Refused) as problem:
+    except (NotConfigured, Unreachable):
+        raise
+    except Exception as problem:  # a fault of the sender's own must not hold up the messages behind this one
         now = clock()
         then = outbox.after_failure(
             attempts=message.attempts,
@@ -173,6 +178,10 @@ def _send(message: Message, send: Send, clock: Clock) -> Delivered:
 
 def _why(problem: Exception) -> Said:
     """Return the sender's reason; one that a plugin gave as plain text stays as it is, cut to a readable length."""
+    if not isinstance(problem, Postponed | Refused | Unreachable):
+        # Its name only: what it says may repeat the address.
+        log.error("sender failed", error=type(problem).__name__)
+        return as_said(type(problem).__name__)
     reason = next(iter(problem.args), "")
     return reason if isinstance(reason, Said) else as_said(str(reason)[:500])
 
