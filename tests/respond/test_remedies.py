@@ -10,7 +10,7 @@ import pytest
 from luotain.respond.causes import DEFAULT_CAUSES
 from luotain.respond.dialogue import drafts, unfilled
 from luotain.respond.goodwill import may_give
-from luotain.respond.remedy import next_rung, rungs_to
+from luotain.respond.remedy import rungs_to
 from luotain.respond.stages import WAYS, may_move, may_solve, ways
 from luotain.terms import CaseRefusal, Remedy, Stage
 
@@ -18,8 +18,6 @@ from luotain.terms import CaseRefusal, Remedy, Stage
 def test_every_remedy_is_reached_through_listening_and_apologising() -> None:
     assert all(rungs_to(remedy)[0] == Remedy.APOLOGY for remedy in Remedy)
     assert rungs_to(Remedy.GIFT) == tuple(Remedy)
-    assert next_rung(frozenset()) == Remedy.APOLOGY
-    assert next_rung(frozenset(Remedy)) is None
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,3 @@ LADDER: tuple[Remedy, ...] = tuple(Remedy)
 def rungs_to(remedy: Remedy) -> tuple[Remedy, ...]:
     """Return the rungs that are climbed to reach ``remedy``: nobody gets a gift instead of an apology (S37)."""
     return LADDER[: LADDER.index(remedy) + 1]
-
-
-def next_rung(done: frozenset[Remedy]) -> Remedy | None:
-    """Return the lowest rung that has not been climbed yet, or ``None`` at the top."""
-    return next((rung for rung in LADDER if rung not in done), None)
