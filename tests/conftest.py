@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 # The tests' own place: nothing of the developer's installation is read or written, and all that the tests and the
-# programs they start put aside lies in one folder, which goes at the end. Parallel workers share it; each has a
-# database of its own.
+# programs they start put aside lies in one folder, which goes at the end. Each parallel worker has
+# a database and a home of its own in it.
 WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if not WORKER:
     PLACE = Path(tempfile.mkdtemp(prefix="luotain-test-"))
@@ -23,6 +23,7 @@ if not WORKER:
     atexit.register(shutil.rmtree, PLACE, ignore_errors=True)
     # Whoever ends the tests by a signal ends them as Ctrl-C does: cleanly.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+HOME = os.environ["LUOTAIN_HOME"]
 os.environ["DJANGO_SETTINGS_MODULE"] = "luotain.server.settings"
 
 import django
@@ -39,7 +40,10 @@ django.setup()
 
 from luotain.understand import tables
 
-assert str(settings.HOME) == os.environ["LUOTAIN_HOME"], "the settings were read before the tests had a home"
+assert str(settings.HOME) == HOME, "the settings were read before the tests had a home"
+if WORKER:  # files are named by ids of rows, which workers with databases of their own give out twice
+    os.environ["LUOTAIN_HOME"] = str(settings.HOME / os.environ["PYTEST_XDIST_WORKER"])
+    Path(os.environ["LUOTAIN_HOME"]).mkdir(exist_ok=True)
 
 # What is slow on purpose is quick here. What the tests start as a process of its own is as it is in life.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
