@@ -8,6 +8,7 @@ process of its own the locks work as they should. What comes back is an Arrow st
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import closing
@@ -72,4 +73,8 @@ def main(path: str, sql: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (BrokenPipeError, KeyboardInterrupt):
+        # Whoever asked has gone, as when the product is stopped while it starts: there is nobody left to tell.
+        os._exit(1)
