@@ -347,7 +347,7 @@ ELEMENT_POINTS = {"emotion": 10.0, "ease": 6.0, "speed": 4.0}
 EMOTION_HALF_LIFE_DAYS = {"positive": 21.0, "negative": 63.0}
 #: NPS points that one step of remembered feeling adds to the next contact
 MOOD_POINTS = 4.0
-SAYS_CUSTOMER_CENTRIC = {"employee": 0.80, "customer": 0.31}
+SAYS_CUSTOMER_CENTRIC = {"employee": 0.72, "customer": 0.31}
 #: of those who left, the share that states the real reason at once
 TELLS_WHY = 0.2
 #: code, words, share stated, share real
@@ -360,7 +360,7 @@ REASONS: tuple[tuple[str, Words, float, float], ...] = (
 )
 #: who answers: log-odds in general, per step of the NPS class (−1, 0, +1), of a strong feeling, of a case that was answered
 RESPONSE = {"base": -0.35, "per_class": 0.35, "strong_feeling": 0.30, "answered_case": 0.50}
-RECOVERY = {"redeemed": 0.73, "held_out": 0.10, "later_points": 12.0}
+RECOVERY = {"redeemed": 0.58, "held_out": 0.10, "later_points": 12.0}
 SELLERS = tuple(f"myyja-{number:02d}" for number in range(1, 25))
 LUCKY_SELLER, GOOD_SELLER, GOOD_SELLER_POINTS = "myyja-17", "myyja-05", 15.0
 
