@@ -12,16 +12,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from luotain.server.cli.setup import load, ready
+from luotain.server.cli.setup import load, ready, stop, unit_for
+from luotain.terms import Role
 
 member_app = typer.Typer(name="member", no_args_is_help=True, help="Members: the people who work with the product.")
 
 customer_app = typer.Typer(name="customer", no_args_is_help=True, help="Customers: what is kept of them, and erasure.")
-
-
-def _fail(text: str) -> typer.Exit:
-    typer.echo(text, err=True)
-    return typer.Exit(1)
 
 
 def init() -> None:
@@ -48,22 +44,16 @@ def member_add(
     from django.core.exceptions import ValidationError
     from django.utils import timezone
 
-    from luotain.server.models.people import Unit
     from luotain.server.operations import people
-    from luotain.terms import Role
 
-    where = Unit.objects.filter(code=unit).first() if unit else people.top_unit()
-    if where is None:
-        raise _fail(f"There is no unit with the code {unit!r}.")
-    if role not in list(Role):
-        raise _fail(f"There is no role {role!r}; choose one of: {', '.join(Role)}.")
+    where = unit_for(role=role, unit=unit)
     try:
         people.add_member(
             username=username, name=name or username, password=_password(), role=role, unit=where,
             language=language, now=timezone.now(), email=email,
         )  # fmt: skip
     except ValidationError as problem:
-        raise _fail(" ".join(problem.messages)) from problem
+        raise stop(" ".join(problem.messages)) from problem
     typer.echo(f"{username} is {Role(role).label('en')} in {where.name or where.code}.")
 
 
@@ -80,9 +70,9 @@ def member_password(username: Annotated[str, typer.Argument(help="Login name.")]
     try:
         people.change_password(username=username, password=_password(), now=timezone.now())
     except Member.DoesNotExist as problem:
-        raise _fail(f"Nobody has the login name {username!r}.") from problem
+        raise stop(f"Nobody has the login name {username!r}.") from problem
     except ValidationError as problem:
-        raise _fail(" ".join(problem.messages)) from problem
+        raise stop(" ".join(problem.messages)) from problem
     typer.echo("The password is changed.")
 
 
@@ -104,7 +94,7 @@ def customer_export(
 
     customer = people.find_customer(identifiers={"email": email, "phone": phone, "customer_id": customer_id})
     if customer is None:
-        raise _fail("Nobody is known by that. Give --email, --phone or --customer-id.")
+        raise stop("Nobody is known by that. Give --email, --phone or --customer-id.")
     typer.echo(json.dumps(people.export_customer(customer), ensure_ascii=False, indent=2))
 
 
@@ -123,7 +113,7 @@ def customer_erase(
 
     customer = people.find_customer(identifiers={"email": email, "phone": phone, "customer_id": customer_id})
     if customer is None:
-        raise _fail("Nobody is known by that. Give --email, --phone or --customer-id.")
+        raise stop("Nobody is known by that. Give --email, --phone or --customer-id.")
     if not yes:
         typer.confirm("This cannot be undone. Erase?", abort=True)
     erased = people.erase_customer(customer, now=timezone.now())
@@ -142,7 +132,7 @@ def loop(
     try:
         running = Loop(rooms=[room.strip() for room in rooms.split(",") if room.strip()] or ROOMS)
     except UnknownRoom as problem:
-        raise _fail(str(problem)) from problem
+        raise stop(str(problem)) from problem
     running.stop_on_signals()
     running.run()
 
@@ -160,7 +150,7 @@ def serve(
     from luotain.server.operations import people
 
     if told := taken(host, port):
-        raise _fail(told)
+        raise stop(told)
     children = [supervisor.web(host=host, port=port, workers=workers)]
     if not no_loop:
         children.append(supervisor.loop())
@@ -199,7 +189,7 @@ def backup(
     try:
         manifest = people.backup(path=file, now=timezone.now(), with_secrets=with_secrets)
     except people.StateError as problem:
-        raise _fail(str(problem)) from problem
+        raise stop(str(problem)) from problem
     typer.echo(f"{file}: {file.stat().st_size:,} bytes, checked.")
     if not with_secrets:
         typer.echo(f"The keys are not in it (fingerprint {manifest.key_fingerprint}): keep secrets.env apart and safe.")
@@ -220,7 +210,7 @@ def restore(
     try:
         restored = people.restore(path=file, now=timezone.now(), force=force)
     except people.StateError as problem:
-        raise _fail(str(problem)) from problem
+        raise stop(str(problem)) from problem
     ready()
     typer.echo(f"Restored the state of {restored.manifest.made_at}.")
     for note in restored.notes:

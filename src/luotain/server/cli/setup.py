@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import typer
+
+from luotain.terms import Role
+
+if TYPE_CHECKING:
+    from luotain.server.models.people import Unit
 
 
 def load() -> None:
@@ -20,7 +26,7 @@ def load() -> None:
         try:
             django.setup()
         except UnusableHome as problem:
-            raise _stop(str(problem)) from None
+            raise stop(str(problem)) from None
     # The commands are in English, like their --help; pages choose the language anew for each request.
     from django.utils import translation
 
@@ -41,15 +47,29 @@ def ready() -> None:
 
     try:
         if people.newer_migrations():
-            raise _stop("The database is of a newer version of Luotain: install that version or a newer one.")
+            raise stop("The database is of a newer version of Luotain: install that version or a newer one.")
         if people.pending_migrations():
             typer.echo("Bringing the database up to date …", err=True)
             people.migrate()
         people.ensure_organization(now=timezone.now())
     except DatabaseError as problem:
-        raise _stop(f"The database cannot be used ({problem}). What to do: luotain doctor") from None
+        raise stop(f"The database cannot be used ({problem}). What to do: luotain doctor") from None
 
 
-def _stop(text: str) -> typer.Exit:
-    typer.echo(text, err=True)
+def stop(problem: object) -> typer.Exit:
+    """Say what is wrong in a plain line; what comes back is raised to end the command with 1."""
+    typer.echo(str(problem), err=True)
     return typer.Exit(1)
+
+
+def unit_for(*, role: str, unit: str) -> Unit:
+    """Return the unit with this code ("": the top) in which ``role`` may be held; end the command for unknown codes."""
+    from luotain.server.models.people import Unit
+    from luotain.server.operations import people
+
+    where = Unit.objects.filter(code=unit).first() if unit else people.top_unit()
+    if where is None:
+        raise stop(f"There is no unit with the code {unit!r}.")
+    if role not in list(Role):
+        raise stop(f"There is no role {role!r}; choose one of: {', '.join(Role)}.")
+    return where

@@ -6,14 +6,9 @@ from typing import Annotated
 
 import typer
 
-from luotain.server.cli.setup import ready
+from luotain.server.cli.setup import ready, stop, unit_for
 
 token_app = typer.Typer(name="token", no_args_is_help=True, help="Keys by which other systems call the API.")
-
-
-def _fail(text: object) -> typer.Exit:
-    typer.echo(str(text), err=True)
-    return typer.Exit(1)
 
 
 @token_app.command("create")
@@ -26,20 +21,13 @@ def token_create(
     ready()
     from django.utils import timezone
 
-    from luotain.server.models.people import Unit
-    from luotain.server.operations import people
     from luotain.server.operations.people.tokens import NotAKey, create_token
-    from luotain.terms import Role
 
-    where = Unit.objects.filter(code=unit).first() if unit else people.top_unit()
-    if where is None:
-        raise _fail(f"There is no unit with the code {unit!r}.")
-    if role not in list(Role):
-        raise _fail(f"There is no role {role!r}; choose one of: {', '.join(Role)}.")
+    where = unit_for(role=role, unit=unit)
     try:
         made = create_token(name=name, role=role, unit=where, now=timezone.now())
     except NotAKey as problem:
-        raise _fail(problem) from problem
+        raise stop(problem) from problem
     typer.echo(made.secret)
 
 
@@ -66,5 +54,5 @@ def token_revoke(name: Annotated[str, typer.Argument(help="Name of the key.")]) 
     try:
         revoke_token(name=name, now=timezone.now())
     except NotAKey as problem:
-        raise _fail(problem) from problem
+        raise stop(problem) from problem
     typer.echo(f"{name} is revoked.")
