@@ -51,7 +51,10 @@ class Estimates:
 
 @runtime_checkable
 class Measure(Protocol):
-    """A measure: table in, table out. It sums lazily in the database and makes figures of the sums in numpy."""
+    """A measure: table in, table out. It sums lazily in the engine and makes figures of the sums in numpy.
+
+    Three steps, so that exact counts can be kept of the first: facts → scores → sums → figures.
+    """
 
     @property
     def name(self) -> str:
@@ -65,8 +68,19 @@ class Measure(Protocol):
     def parts(self) -> str:
         """Name of the extra breakdown that its parts make ("emotion"); empty where it has none."""
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
-        """Return a lazy Ibis table: the columns ``by``, and additive columns of which ``n`` counts answers."""
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Return a lazy Ibis table of what is counted: the columns ``keep``, ``value`` (float64) and ``n`` (int64).
+
+        ``facts`` holds this measure's standing facts, each with ``n`` = 1. An answer may be a score as it is, or one
+        score may be made of all the answers of one ``feedback``; it never spans several.
+        """
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
+        """Return a lazy Ibis table: the columns ``by``, and additive float64 columns of which ``n`` counts answers.
+
+        ``scores`` is what :meth:`scores` returned, or the counts that were kept of it: rows that are alike may stand
+        as one row with a greater ``n``, so everything is weighted by ``n``.
+        """
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
         """Return the figures of each row of sums: the whole under ``""``, and its parts under their names."""

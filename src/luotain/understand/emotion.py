@@ -6,8 +6,10 @@ is the share of respondents who named more pleasant than unpleasant kinds minus 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Any, Final
 
 import ibis
@@ -15,7 +17,7 @@ import ibis
 from luotain.plugins import Estimates
 from luotain.terms import Emotion, MeasureName, Scale, Valence
 from luotain.understand.interval import Floats
-from luotain.understand.kinds import count_where, grouped, net_share, share
+from luotain.understand.kinds import count_where, grouped, net_share, share, total
 
 _PLEASANT: Final = [emotion.value for emotion in Emotion if emotion.valence == Valence.POSITIVE]
 _UNPLEASANT: Final = [emotion.value for emotion in Emotion if emotion.valence == Valence.NEGATIVE]
@@ -31,21 +33,31 @@ class EmotionMeasure:
     scale: str = ""
     parts: str = "emotion"
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Give each respondent one score: a number whose bits tell which feelings were named, however often.
+
+        The scale of a feeling's strength is left out: the feelings of one respondent may have been told on several.
+        """
+        kept = [name for name in keep if name != "scale"]
+        named = facts.label.cases(*((code, bit) for code, bit in _BIT.items()), else_=0).bit_or()
+        people = facts.group_by([*kept, "feedback"]).agg(value=named.cast("float64"))
+        people = people.mutate(n=ibis.literal(1, "int64"), scale=ibis.literal(""))
+        return people.select(*keep, "value", "n")
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Count respondents: all, those on either side of the balance, and those who named each feeling."""
-        people = facts.group_by([*by, "feedback"]).agg(
-            pleasant_=_count(facts.label.isin(_PLEASANT)),
-            unpleasant_=_count(facts.label.isin(_UNPLEASANT)),
-            # One number holds which feelings a respondent named, however often: a third of the time of 16 columns.
-            named_=facts.label.cases(*((code, bit) for code, bit in _BIT.items()), else_=0).bit_or(),
-        )
+        # There are few different sets of feelings: the sixteen columns are made of their counts, not of each person.
+        sets = grouped(scores, [*by, "value"], n=scores.n.sum())
+        bits = sets.value.cast("int64")
+        named = {code: (bits & bit) > 0 for code, bit in _BIT.items()}
+        pleasant, unpleasant = (_how_many(named[code] for code in side) for side in (_PLEASANT, _UNPLEASANT))
         return grouped(
-            people,
+            sets,
             by,
-            n=people.count().cast("float64"),
-            pleasant=count_where(people.pleasant_ > people.unpleasant_),
-            unpleasant=count_where(people.unpleasant_ > people.pleasant_),
-            **{f"named_{code}": count_where((people.named_ & bit) > 0) for code, bit in _BIT.items()},
+            n=total(sets),
+            pleasant=count_where(sets, pleasant > unpleasant),
+            unpleasant=count_where(sets, unpleasant > pleasant),
+            **{f"named_{code}": count_where(sets, condition) for code, condition in named.items()},
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
@@ -56,8 +68,9 @@ class EmotionMeasure:
         return {"": whole, **{code: share(x, n, level=level) for code, x in named.items() if x.any()}}
 
 
-def _count(condition: Any) -> Any:
-    return ibis.ifelse(condition, 1, 0).sum()
+def _how_many(conditions: Iterable[Any]) -> Any:
+    """Return how many of some conditions hold, in each row."""
+    return reduce(add, (ibis.ifelse(condition, 1, 0) for condition in conditions))
 
 
 EMOTION: Final = EmotionMeasure()

@@ -19,14 +19,24 @@ from luotain.understand.estimate import SHARE
 from luotain.understand.interval import Floats, mean_interval, nps_interval, wilson_interval
 
 
-def grouped(facts: Any, by: Sequence[str], **columns: Any) -> Any:
-    """Return ``facts`` summed up by the given columns; by none, one row."""
-    return facts.group_by(list(by)).agg(**columns) if by else facts.agg(**columns)
+def grouped(scores: Any, by: Sequence[str], **columns: Any) -> Any:
+    """Return ``scores`` summed up by the given columns; by none, one row."""
+    return scores.group_by(list(by)).agg(**columns) if by else scores.agg(**columns)
 
 
-def count_where(condition: Any) -> Any:
-    """Return how many rows meet a condition, as float64."""
-    return ibis.ifelse(condition, 1, 0).sum().cast("float64")
+def each_answer(facts: Any, keep: Sequence[str]) -> Any:
+    """Return a score for each answer: the columns ``keep``, its value, and how many answers it stands for."""
+    return facts.select(*keep, "value", "n")
+
+
+def total(scores: Any) -> Any:
+    """Return how many answers there are, as float64."""
+    return scores.n.sum().cast("float64")
+
+
+def count_where(scores: Any, condition: Any) -> Any:
+    """Return how many answers meet a condition, as float64."""
+    return ibis.ifelse(condition, scores.n, 0).sum().cast("float64")
 
 
 def net_share(negative: Floats, middle: Floats, positive: Floats, *, level: float) -> Estimates:
@@ -75,14 +85,18 @@ class NetShare:
     top_from: float
     parts: str = ""
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Every answer is a score of its own."""
+        return each_answer(facts, keep)
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Count the answers, and those at the bottom and at the top."""
         return grouped(
-            facts,
+            scores,
             by,
-            n=facts.count().cast("float64"),
-            bottom=count_where(facts.value <= self.bottom_to),
-            top=count_where(facts.value >= self.top_from),
+            n=total(scores),
+            bottom=count_where(scores, scores.value <= self.bottom_to),
+            top=count_where(scores, scores.value >= self.top_from),
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
@@ -100,9 +114,13 @@ class TopShare:
     top_from: float
     parts: str = ""
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Every answer is a score of its own."""
+        return each_answer(facts, keep)
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Count the answers, and those at the top."""
-        return grouped(facts, by, n=facts.count().cast("float64"), top=count_where(facts.value >= self.top_from))
+        return grouped(scores, by, n=total(scores), top=count_where(scores, scores.value >= self.top_from))
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
         """Return the share."""
@@ -117,14 +135,18 @@ class Mean:
     scale: str
     parts: str = ""
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Every answer is a score of its own."""
+        return each_answer(facts, keep)
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Sum the answers and their squares."""
         return grouped(
-            facts,
+            scores,
             by,
-            n=facts.count().cast("float64"),
-            total=facts.value.sum().cast("float64"),
-            squares=(facts.value * facts.value).sum().cast("float64"),
+            n=total(scores),
+            total=(scores.value * scores.n).sum().cast("float64"),
+            squares=(scores.value * scores.value * scores.n).sum().cast("float64"),
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
@@ -143,9 +165,13 @@ class Declared:
     scale: str = ""
     parts: str = ""
 
-    def sums(self, facts: Any, by: Sequence[str]) -> Any:
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Every answer is a score of its own."""
+        return each_answer(facts, keep)
+
+    def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Sum the answers and their squares: enough for a mean and for a share of ones."""
-        return Mean(self.name, self.scale).sums(facts, by)
+        return Mean(self.name, self.scale).sums(scores, by)
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
         """Return the share of "yes" or the mean."""

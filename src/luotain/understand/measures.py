@@ -132,7 +132,7 @@ def _several(
     _check_names(tables, [*every, *(limits.where or {})])
     facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, every)
     raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in every)]))
-    rows = measure.sums(facts, raw).to_pyarrow()
+    rows = measure.sums(measure.scores(facts, raw), raw).to_pyarrow()
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)

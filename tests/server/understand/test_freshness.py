@@ -22,11 +22,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
-def fact(feedback: int, value: float = 10, sign: int = 1) -> Fact:
+def fact(feedback: int, value: float = 10, takes_back: int | None = None) -> Fact:
     return Fact(
-        feedback_id=feedback, measure="nps", scale="nps_0_10", value=value, sign=sign, occurred_at=NOW, day=20605,
-        month=202606,
+        feedback_id=feedback, measure="nps", scale="nps_0_10", value=value, sign=1 if takes_back is None else -1,
+        takes_back=takes_back, occurred_at=NOW, day=20605, month=202606,
     )  # fmt: skip
+
+
+def taken_back(feedback: int) -> Fact:
+    return fact(feedback, takes_back=Fact.objects.get(feedback_id=feedback).pk)
 
 
 class Writers:
@@ -92,12 +96,12 @@ def test_an_open_transaction_hides_nothing_and_shows_nothing(transactional_db: N
     opened.wait(20)
     Fact.objects.bulk_create([fact(3)])
     assert [measure("nps")[0].n for _ in range(3)] == [1, 1, 1]
-    Fact.objects.bulk_create([fact(3, sign=-1)])
+    Fact.objects.bulk_create([taken_back(3)])
     assert measure("nps")[0].n == 0
     go_on.set()
     thread.join()
     assert measure("nps")[0].n == 2
-    Fact.objects.bulk_create([fact(1, sign=-1)])
+    Fact.objects.bulk_create([taken_back(1)])
     assert [measure("nps")[0].n for _ in range(2)] == [1, 1]
 
 

@@ -408,14 +408,17 @@ class Answer(models.Model):
 class Fact(models.Model):
     """One measured value as it was told: append-only, the only table that measures read.
 
-    A correction, an undone import or an erasure is a new row that takes the old one back (``sign`` −1), so that
-    counts can be kept as sums. All that a measure is broken down by stands here as it was then.
+    A correction, an undone import or an erasure is a new row that takes the old one back (``sign`` −1) and repeats its
+    columns, so that sums over the table are right without looking for pairs. Nothing can be taken back twice. All that
+    a measure is broken down by stands here as it was then.
     Read it through ``luotain.understand.tables``, which alone knows these column names outside this file.
     """
 
     id = models.BigAutoField(primary_key=True)
     tx = CommitOrderField()
     sign = models.SmallIntegerField(default=1)
+    #: the fact that this row takes back
+    takes_back = models.BigIntegerField(null=True)
     feedback_id = models.BigIntegerField()
     customer_id = models.BigIntegerField(null=True)
     population = models.CharField(max_length=24, default="customer")
@@ -444,7 +447,14 @@ class Fact(models.Model):
             # PostgreSQL finds the tail by it
             models.Index(fields=["tx"], name="fact_order"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(sign__in=(1, -1)), name="fact_sign_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sign=1, takes_back=None) | Q(sign=-1, takes_back__isnull=False), name="fact_sign_known"
+            ),
+            models.UniqueConstraint(
+                fields=["takes_back"], condition=Q(takes_back__isnull=False), name="fact_taken_back_once"
+            ),
+        ]
 
 
 class Notice(models.Model):

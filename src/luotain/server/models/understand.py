@@ -1,4 +1,7 @@
-"""What is understood of what was heard: codes, causes, benchmarks with their method cards, promises."""
+"""What is understood of what was heard: codes, causes, benchmarks with their method cards, promises.
+
+And the manifest of the columnar copy of the facts (docs/explanation/engine.md): the store and its segments.
+"""
 
 from __future__ import annotations
 
@@ -90,3 +93,47 @@ class Promise(models.Model):
     #: the questions that tell whether it is kept
     items = models.JSONField(default=list)
     topics = models.JSONField(default=list)
+
+
+class Store(models.Model):
+    """How far the columnar copy of the facts has come: the one row of its manifest, changed with its segments."""
+
+    #: of the manifest: one more at each publication, so that two workers never publish over each other
+    version = models.BigIntegerField(default=0)
+    #: what the copy holds: facts up to this id on SQLite, of transactions before this one on PostgreSQL
+    watermark = models.BigIntegerField(default=0)
+    #: the last fact that has been copied, to tell about how many wait
+    last_fact = models.BigIntegerField(default=0)
+    published_at = models.DateTimeField(null=True)
+    #: who is at work on the copy, and until when nobody else should begin: it saves work, it is no lock
+    worker = models.CharField(max_length=120, blank=True, default="")
+    leased_until = models.DateTimeField(null=True)
+    #: why the last attempt came to nothing; empty when it did not
+    problem = models.TextField(blank=True, default="")
+
+
+class Segment(models.Model):
+    """Facts of one month in a file that never changes, and beside it a file of their exact counts."""
+
+    name = models.CharField(max_length=60, unique=True)
+    #: shape of the files: what an older version wrote is written anew
+    shape = models.PositiveSmallIntegerField()
+    month = models.IntegerField()
+    rows = models.BigIntegerField()
+    first_day = models.IntegerField()
+    last_day = models.IntegerField()
+    first_feedback = models.BigIntegerField()
+    last_feedback = models.BigIntegerField()
+    facts_size = models.BigIntegerField()
+    counts_size = models.BigIntegerField()
+    #: SHA-256 of the two files
+    facts_hash = models.CharField(max_length=64)
+    counts_hash = models.CharField(max_length=64)
+    #: what a page must know without opening the file: measures with their scales, attributes, what was counted
+    contents = models.JSONField(default=dict)
+    published_at = models.DateTimeField()
+    #: from when another segment stands in its place; its files go a while later, for those who still read them
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["month"], condition=Q(retired_at=None), name="segment_current")]

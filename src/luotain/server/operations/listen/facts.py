@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,7 +11,8 @@ from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import Answer, Fact, Feedback
 
 _CHUNK = 500
-_COPIED = tuple(column.attname for column in Fact._meta.concrete_fields if column.attname not in ("id", "tx", "sign"))
+_OWN = ("id", "tx", "sign", "takes_back")
+_COPIED = tuple(column.attname for column in Fact._meta.concrete_fields if column.attname not in _OWN)
 
 
 def standing(feedback_ids: Iterable[int]) -> list[Fact]:
@@ -25,13 +25,9 @@ def standing(feedback_ids: Iterable[int]) -> list[Fact]:
     for start in range(0, len(wanted), _CHUNK):
         part = wanted[start : start + _CHUNK]
         list(Feedback.objects.select_for_update().filter(pk__in=part).order_by("pk").values_list("pk"))
-        net: Counter[tuple[str, ...]] = Counter()
-        newest: dict[tuple[str, ...], Fact] = {}
-        for fact in Fact.objects.filter(feedback_id__in=part).order_by("pk"):
-            same = tuple(repr(getattr(fact, name)) for name in _COPIED)
-            net[same] += fact.sign
-            newest[same] = fact
-        found += [newest[same] for same, count in net.items() for _ in range(count)]
+        facts = list(Fact.objects.filter(feedback_id__in=part).order_by("pk"))
+        gone = {fact.takes_back for fact in facts}
+        found += [fact for fact in facts if fact.sign > 0 and fact.pk not in gone]
     return found
 
 
@@ -43,7 +39,7 @@ def take_back(feedback_ids: Iterable[int], *, now: datetime) -> int:
     operation's signature; the rows keep the time of the occurrence, so that sums per day cancel out.
     """
     facts = standing(feedback_ids)
-    insert_many([_copy(fact, sign=-1) for fact in facts])
+    insert_many([_back(fact) for fact in facts])
     return len(facts)
 
 
@@ -57,7 +53,7 @@ def take_back_answer(answer: Answer) -> None:
     ]
     if alike:
         # two questions may ask for the same measure: the one with this answer's own value goes
-        insert_many([_copy(min(alike, key=lambda fact: fact.value != answer.value), sign=-1)])
+        insert_many([_back(min(alike, key=lambda fact: fact.value != answer.value))])
 
 
 @transaction.atomic
@@ -66,6 +62,10 @@ def tell_anew(feedback_id: int, *, now: datetime, **changed: object) -> None:
     facts = standing([feedback_id])
     take_back([feedback_id], now=now)
     insert_many([_copy(fact, **changed) for fact in facts])
+
+
+def _back(fact: Fact) -> Fact:
+    return _copy(fact, sign=-1, takes_back=fact.pk)
 
 
 def _copy(fact: Fact, **changed: object) -> Fact:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -118,23 +117,24 @@ def _stop_messages(ids: list[int], now: datetime) -> None:
 
 def _take_back(label: str, feedback: list[int]) -> int:
     """Write, for every fact that still counts, a row that takes it back."""
-    manager, voices = _model(label)._default_manager, _model("luotain.Feedback")._default_manager
-    names = [f.attname for f in _model(label)._meta.concrete_fields if f.attname not in ("id", "tx", "sign")]
-    net: Counter[str] = Counter()
-    kept: dict[str, dict[str, Any]] = {}
-    for start in range(0, max(len(feedback), 1), _CHUNK):
+    model: Any = _model(label)
+    voices = _model("luotain.Feedback")._default_manager
+    copied = [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "tx", "sign", "takes_back")]
+    taken = 0
+    for start in range(0, len(feedback), _CHUNK):
         ids = feedback[start : start + _CHUNK]
         # held, so that nobody else takes the same facts back meanwhile
         list(voices.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
-        part = Q(feedback_id__in=ids)
-        for row in manager.filter(part).values("sign", *names):
-            sign = row.pop("sign")
-            same = repr(sorted(row.items()))
-            net[same] += sign
-            kept[same] = row
-    back = [_model(label)(sign=-1, **kept[same]) for same, count in net.items() for _ in range(count)]
-    manager.bulk_create(back)
-    return len(back)
+        rows = list(model._default_manager.filter(feedback_id__in=ids))
+        gone = {row.takes_back for row in rows}
+        back = [
+            model(sign=-1, takes_back=row.pk, **{name: getattr(row, name) for name in copied})
+            for row in rows
+            if row.sign > 0 and row.pk not in gone
+        ]
+        model._default_manager.bulk_create(back)
+        taken += len(back)
+    return taken
 
 
 def export_customer(customer: Customer) -> dict[str, list[dict[str, Any]]]:
