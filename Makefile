@@ -41,6 +41,11 @@ $(VENV)/.tests: requirements/test.txt $(VENV)/.luotain $(VENV)/.vendor
 	@$(BIN)/python tools/vendor.py --with-axe
 	@touch $@
 
+$(VENV)/.bench: requirements/bench.txt $(VENV)/.tests
+	@echo "Installing what the benchmarks are held against …"
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
+
 install: $(VENV)/.luotain $(VENV)/.vendor $(VENV)/.words  ## make .venv/bin/luotain work
 
 demo: install  ## install, load the demo company, serve it and print the address and the logins
@@ -72,8 +77,8 @@ check: check-fast  ## all checks: the fast ones, translations, documentation, se
 	@$(BIN)/python tools/docs.py --check
 	@$(BIN)/bandit -q -r src -c pyproject.toml
 
-bench: install $(VENV)/.tests  ## run the benchmarks and print their figures (some minutes)
-	@for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+bench: install $(VENV)/.bench  ## run the benchmarks and write docs/reference/performance.md (ARGS=--quick: in small)
+	@$(BIN)/python -m benchmarks --write $(ARGS)
 
 docs: install $(VENV)/.tests  ## write the generated pages of docs/reference
 	@$(BIN)/python tools/docs.py
@@ -81,6 +86,7 @@ docs: install $(VENV)/.tests  ## write the generated pages of docs/reference
 lock: $(VENV)/.tests  ## pin every package with its hashes
 	@$(UV) --group install -o requirements/base.txt
 	@$(UV) --group install --group dev --extra postgres -o requirements/test.txt
+	@$(UV) --group install --group dev --group bench --extra postgres -c requirements/test.txt -o requirements/bench.txt
 
 clean:  ## remove what was built (your data in var/ stays)
 	@rm -rf $(VENV) node_modules src/luotain/server/static/vendor .mypy_cache .ruff_cache .import_linter_cache
