@@ -48,7 +48,7 @@ def test_a_plugin_that_cannot_be_imported_names_itself_and_the_remedy(declare: A
 
 def test_a_plugin_that_lacks_a_part_of_the_protocol_says_which(declare: Any) -> None:
     declare(("half", f"{__name__}:Half"))
-    with pytest.raises(plugins.BrokenPlugin, match="lacks estimate, parts, scale, scores, sums"):
+    with pytest.raises(plugins.BrokenPlugin, match="lacks by_feedback, estimate, parts, scale, scores, sums"):
         plugins.load("luotain.measures", "half")
 
 

@@ -68,11 +68,14 @@ class Measure(Protocol):
     def parts(self) -> str:
         """Name of the extra breakdown that its parts make ("emotion"); empty where it has none."""
 
+    @property
+    def by_feedback(self) -> bool:
+        """Whether all answers of one feedback make one score together; else each answer is a score of its own."""
+
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Return a lazy Ibis table of what is counted: the columns ``keep``, ``value`` (float64) and ``n`` (int64).
 
-        ``facts`` holds this measure's standing facts, each with ``n`` = 1. An answer may be a score as it is, or one
-        score may be made of all the answers of one ``feedback``; it never spans several.
+        ``facts`` holds this measure's standing facts, each with ``n`` = 1. A score never spans several feedbacks.
         """
 
     def sums(self, scores: Any, by: Sequence[str]) -> Any:

@@ -32,6 +32,7 @@ class EmotionMeasure:
     #: the feeling counts, whichever scale its strength was told on
     scale: str = ""
     parts: str = "emotion"
+    by_feedback: bool = True
 
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Give each respondent one score: a number whose bits tell which feelings were named, however often.

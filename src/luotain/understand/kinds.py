@@ -13,7 +13,7 @@ from typing import Any
 import ibis
 import numpy as np
 
-from luotain.plugins import Estimates
+from luotain.plugins import Estimates, Measure, load, names
 from luotain.terms import Scale
 from luotain.understand.estimate import SHARE
 from luotain.understand.interval import Floats, mean_interval, nps_interval, wilson_interval
@@ -84,6 +84,7 @@ class NetShare:
     bottom_to: float
     top_from: float
     parts: str = ""
+    by_feedback: bool = False
 
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Every answer is a score of its own."""
@@ -113,6 +114,7 @@ class TopShare:
     scale: str
     top_from: float
     parts: str = ""
+    by_feedback: bool = False
 
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Every answer is a score of its own."""
@@ -134,6 +136,7 @@ class Mean:
     name: str
     scale: str
     parts: str = ""
+    by_feedback: bool = False
 
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Every answer is a score of its own."""
@@ -164,6 +167,7 @@ class Declared:
     name: str
     scale: str = ""
     parts: str = ""
+    by_feedback: bool = False
 
     def scores(self, facts: Any, keep: Sequence[str]) -> Any:
         """Every answer is a score of its own."""
@@ -179,3 +183,11 @@ class Declared:
             ones = (sums["total"] - scale.low * sums["n"]) / scale.step
             return {"": share(ones, sums["n"], level=level)}
         return Mean(self.name, self.scale).estimate(sums, scale, level=level)
+
+
+def measure_named(name: str) -> Measure:
+    """Return the measure of a name: an installed one, else one that the company has declared."""
+    if name in names("luotain.measures"):
+        measure: Measure = load("luotain.measures", name)
+        return measure
+    return Declared(name)

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from luotain.language.said import Said
-from luotain.plugins import Estimates, Measure, load, names
+from luotain.plugins import Estimates, Measure, names
 from luotain.terms import SCALES, Population, Scale
 from luotain.understand.estimate import LEFT_OUT, OTHER_SCALE, Cell, NotComparable
 from luotain.understand.interval import Floats
-from luotain.understand.kinds import Declared, share
+from luotain.understand.kinds import measure_named, share
 from luotain.understand.tables import Tables
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -175,12 +175,8 @@ def _nobody(whole: Cell, parts: str, part: str) -> Cell:
 
 
 def _measure(tables: Tables, name: str) -> Measure:
-    if name in names("luotain.measures"):
-        measure: Measure = load("luotain.measures", name)
-        return measure
-    answered = tables.measures()
-    if name in answered:
-        return Declared(name)
+    if name in names("luotain.measures") or name in tables.measures():
+        return measure_named(name)
     known = ", ".join(known_measures(tables))
     raise UnknownMeasure(f"there are no answers to a measure called {name!r}; known measures: {known}")
 

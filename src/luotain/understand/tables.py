@@ -33,7 +33,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from luotain.terms import Scale
-from luotain.understand import whole
+from luotain.understand.store import stream as whole
 
 _FACT: Final = "luotain_fact"
 #: column here -> (how it reads in the database, its type)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from luotain.understand import whole
+from luotain.understand.store import stream
 
 ROWS = 200_000
 
@@ -26,13 +26,13 @@ def path(tmp_path: Path) -> str:
 
 
 def test_every_row_comes_back(path: str) -> None:
-    table = whole.read(path, "SELECT id, word FROM row")
+    table = stream.read(path, "SELECT id, word FROM row")
     assert table.num_rows == ROWS
     assert table.column("id").to_pylist()[-1] == ROWS - 1
 
 
 def test_a_reader_that_has_gone_is_left_without_a_word(path: str) -> None:
-    command = [sys.executable, "-m", "luotain.understand.whole", path, "SELECT id, word FROM row"]
+    command = [sys.executable, "-m", "luotain.understand.store.stream", path, "SELECT id, word FROM row"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

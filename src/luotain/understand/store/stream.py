@@ -1,4 +1,4 @@
-"""Reads a whole SQLite file through ADBC, in a process of its own: ``python -m luotain.understand.whole path sql``.
+"""Reads a SQLite file through ADBC, in a process of its own: ``python -m luotain.understand.store.stream path sql``.
 
 Why apart: the ADBC driver brings its own copy of SQLite. Two copies in one process do not see each other's locks
 (https://www.sqlite.org/howtocorrupt.html, 2.2.1): the driver's copy, closing, takes itself for the last reader and
@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -21,20 +22,32 @@ import pyarrow.compute as pc
 _CHUNK = 250_000
 
 
-def read(path: str, sql: str) -> pa.Table:
-    """Return the rows of a query on a SQLite file, read by another process at about a million rows a second.
+@contextmanager
+def opened(path: str, sql: str) -> Iterator[pa.RecordBatchReader]:
+    """Open the rows of a query on a SQLite file as a stream, read by another process at about a million a second.
 
-    Texts come as dictionaries: so the memory that is needed is that of the result, whatever the texts repeat.
+    Raises :class:`OSError` where the other process ends in the middle; leaving early ends it.
     """
-    command = [sys.executable, "-m", "luotain.understand.whole", path, sql]
+    command = [sys.executable, "-m", "luotain.understand.store.stream", path, sql]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module, no shell
         assert process.stdout is not None
         try:
-            with pa.ipc.open_stream(process.stdout) as stream:
-                table = _compact(stream)
-        except pa.ArrowInvalid as error:
+            with pa.ipc.open_stream(process.stdout) as batches:
+                yield batches
+        except (pa.ArrowInvalid, EOFError) as error:
             raise OSError(f"reading {path} stopped in the middle; try again") from error
-    return table
+        finally:
+            process.stdout.close()
+            process.terminate()
+
+
+def read(path: str, sql: str) -> pa.Table:
+    """Return the rows of a query on a SQLite file.
+
+    Texts come as dictionaries: so the memory that is needed is that of the result, whatever the texts repeat.
+    """
+    with opened(path, sql) as batches:
+        return _compact(batches)
 
 
 def _compact(stream: pa.RecordBatchReader) -> pa.Table:

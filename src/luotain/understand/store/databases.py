@@ -1,0 +1,268 @@
+"""How facts are read from where they are written: the tail that is newer than the copy, and whole stretches to copy.
+
+The tail is found by commit order. SQLite has one writer, so its ids are in order of commit. PostgreSQL has many: there
+a fact is settled once every transaction that could still precede it is over (``tx < pg_snapshot_xmin``); what is
+younger is read whole each time, until it has settled. A plain ``id > last`` would lose one row in eleven under eight
+writers.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import quote, unquote, urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from luotain.understand.store import stream
+from luotain.understand.store.columns import FACT, empty, selection, shaped
+from luotain.understand.store.manifest import SEGMENT_COLUMNS, Manifest, segment_of
+
+_STORE: Final = "luotain_store"
+_SEGMENT: Final = "luotain_segment"
+
+
+class Unreadable(Exception):
+    """The database could not be read; the message says how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is looked at first at every reading: whether anything that is kept in memory still holds."""
+
+    version: int
+    watermark: int
+    #: whether the watermark is of another database server's life: then the copy cannot be trusted to be a beginning
+    foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """Facts that are newer than a watermark, in the shape of ``columns.READ``."""
+
+    settled: pa.Table
+    #: those that an open transaction may still precede: read again the next time
+    unsettled: pa.Table
+    #: the watermark from which the next tail begins
+    since: int
+
+
+class Reader(Protocol):
+    """How one kind of database is read. Used by one thread at a time."""
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a small query."""
+
+    def head(self) -> Head:
+        """Return the manifest's version and watermark."""
+
+    def tail(self, since: int) -> Tail:
+        """Return the facts that are not in a copy that ends at ``since``."""
+
+    def horizon(self) -> int:
+        """Return the watermark up to which everything has settled by now."""
+
+    def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
+        """Open the facts between two watermarks (of some months only) as a stream of Arrow batches."""
+
+    def anchor(self, last: int) -> tuple[int, int]:
+        """Return the lowest id of all and the feedback of fact ``last`` (0 where there is none)."""
+
+    def close(self) -> None:
+        """Close the connection, where one is open."""
+
+
+def reader_of(url: str) -> Reader:
+    """Return the reader of a database: ``sqlite:///path`` or ``postgresql://user:password@host:port/name``."""
+    return SQLite(url) if urlsplit(url).scheme == "sqlite" else PostgreSQL(url)
+
+
+def manifest_of(reader: Reader) -> Manifest:
+    """Return the manifest, from one statement: its version and its segments belong together."""
+    columns = ", ".join(f"g.{name}" for name in SEGMENT_COLUMNS)
+    rows = reader.rows(
+        f"SELECT s.version, s.watermark, s.last_fact, {columns}, CAST(g.contents AS text) AS contents"
+        f" FROM {_STORE} s LEFT JOIN {_SEGMENT} g ON g.retired_at IS NULL ORDER BY g.month, g.id"
+    )
+    if not rows:
+        return Manifest()
+    first = rows[0]
+    segments = tuple(segment_of(row) for row in rows if row["name"] is not None)
+    return Manifest(first["version"], first["watermark"], first["last_fact"], segments)
+
+
+def _of(months: Collection[int]) -> str:
+    return f" AND month IN ({', '.join(str(int(month)) for month in months)})" if months else ""
+
+
+class SQLite:
+    """A SQLite file: facts are in the copy up to an id."""
+
+    #: more rows than this are read by another process through ADBC (see ``stream``)
+    MANY = 50_000
+
+    def __init__(self, url: str) -> None:
+        self.path = unquote(urlsplit(url).path)
+        if not Path(self.path).exists():
+            raise Unreadable(f"there is no database at {self.path}; run `luotain serve` or `luotain import` first")
+
+        self.connection: sqlite3.Connection | None = None
+        self.file = (0, 0)
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a small query."""
+        return [dict(row) for row in self._connected().execute(sql)]
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return a connection to the file that now has the name: a restore may have put another in its place."""
+        found = Path(self.path).stat()
+        file = (found.st_dev, found.st_ino)
+        if self.connection is None or file != self.file:
+            self.close()
+            # Python's own copy of SQLite, which Django uses too: a second copy in this process would break the locks.
+            # Used by one thread at a time, under the cache's lock.
+            address = f"file:{quote(self.path)}?mode=rw"
+            self.connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
+            self.connection.row_factory = sqlite3.Row
+            self.file = file
+        return self.connection
+
+    def close(self) -> None:
+        """Close the connection, where one is open."""
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+    def head(self) -> Head:
+        """Return the manifest's version and watermark."""
+        found = self.rows(f"SELECT version, watermark FROM {_STORE}")
+        return Head(found[0]["version"], found[0]["watermark"]) if found else Head(0, 0)
+
+    def horizon(self) -> int:
+        """Return the last id: there is one writer, so nothing older can still come."""
+        return int(self.rows(f"SELECT COALESCE(MAX(id), 0) AS last FROM {FACT}")[0]["last"])
+
+    def tail(self, since: int) -> Tail:
+        """Return the facts after an id."""
+        last = max(self.horizon(), since)
+        if last - since > self.MANY:
+            rows = shaped(stream.read(self.path, self._between(since, last)))
+        else:
+            found = self.rows(self._between(since, last))
+            rows = shaped(_columns(found)) if found else empty()
+        return Tail(rows, rows.slice(0, 0), last)
+
+    def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
+        """Open the facts between two ids as a stream, read by another process."""
+        return stream.opened(self.path, self._between(since, until, months))
+
+    def _between(self, since: int, until: int, months: Collection[int] = ()) -> str:
+        return f"SELECT {selection()} FROM {FACT} WHERE id > {since:d} AND id <= {until:d}{_of(months)} ORDER BY id"
+
+    def anchor(self, last: int) -> tuple[int, int]:
+        """Return the lowest id of all and the feedback of fact ``last``."""
+        return _anchor(self, last)
+
+
+def _columns(found: list[dict[str, Any]]) -> pa.Table:
+    # A driver that knows no booleans gives numbers, which ``shaped`` casts.
+    return pa.table({name: [row[name] for row in found] for name in found[0]})
+
+
+class PostgreSQL:
+    """A PostgreSQL database: facts are in the copy up to, not including, a transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connection: Any = None
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """Return the rows of a small query."""
+        found: list[dict[str, Any]] = self._table(sql).to_pylist()
+        return found
+
+    def _table(self, sql: str) -> pa.Table:
+        try:
+            return self._fetched(sql)
+        except Exception:  # a connection that the server has closed looks different in every version: try once more
+            self.close()
+            return self._fetched(sql)
+
+    def _fetched(self, sql: str) -> pa.Table:
+        with closing(self._connected().cursor()) as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+    def _connected(self) -> Any:
+        if self.connection is None:
+            try:
+                from adbc_driver_postgresql import dbapi  # an extra: only where PostgreSQL is used
+            except ImportError as error:
+                raise Unreadable("PostgreSQL needs one more package: pip install 'luotain[postgres]'") from error
+            self.connection = dbapi.connect(self.url, autocommit=True)
+        return self.connection
+
+    def close(self) -> None:
+        """Close the connection, where one is open."""
+        if self.connection is not None:
+            self.connection.close()
+        self.connection = None
+
+    def head(self) -> Head:
+        """Return the manifest's version and watermark."""
+        found = self.rows(
+            "SELECT version, watermark,"
+            f" watermark > pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS foreign FROM {_STORE}"
+        )
+        return Head(found[0]["version"], found[0]["watermark"], found[0]["foreign"]) if found else Head(0, 0)
+
+    def horizon(self) -> int:
+        """Return the oldest transaction that is still open."""
+        return int(self.rows("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS at")[0]["at"])
+
+    def tail(self, since: int) -> Tail:
+        """Return the facts of a transaction and all later ones."""
+        # The horizon belongs to the very snapshot that the rows are read in, so it is asked for in the same statement.
+        # A transaction that this server has not come to yet is of the server that the rows were restored from.
+        rows = self._table(
+            f"SELECT {self._columns()}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,"
+            f" pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS newest"
+            f" FROM {FACT} WHERE tx >= '{since:d}'::xid8 ORDER BY id"
+        )
+        if not rows.num_rows:
+            return Tail(empty(), empty(), since)
+        horizon, newest = (int(rows[name][0].as_py()) for name in ("horizon", "newest"))
+        settled = pc.or_(pc.less(rows["tx"], horizon), pc.greater_equal(rows["tx"], newest))
+        rows = shaped(rows)
+        return Tail(rows.filter(settled), rows.filter(pc.invert(settled)), max(horizon, since))
+
+    @contextmanager
+    def batches(self, since: int, until: int, months: Collection[int] = ()) -> Iterator[Any]:
+        """Open the facts between two transactions as a stream."""
+        with closing(self._connected().cursor()) as cursor:
+            cursor.execute(
+                f"SELECT {self._columns()} FROM {FACT}"
+                f" WHERE tx >= '{since:d}'::xid8 AND tx < '{until:d}'::xid8{_of(months)}"
+            )
+            yield cursor.fetch_record_batch()
+
+    @staticmethod
+    def _columns() -> str:
+        return selection(tx="tx::text::bigint", attributes="attributes::text")
+
+    def anchor(self, last: int) -> tuple[int, int]:
+        """Return the lowest id of all and the feedback of fact ``last``."""
+        return _anchor(self, last)
+
+
+def _anchor(reader: Reader, last: int) -> tuple[int, int]:
+    row = reader.rows(
+        f"SELECT COALESCE((SELECT MIN(id) FROM {FACT}), 0) AS first,"
+        f" COALESCE((SELECT feedback_id FROM {FACT} WHERE id = {last:d}), 0) AS last"
+    )[0]
+    return int(row["first"]), int(row["last"])
