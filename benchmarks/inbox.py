@@ -1,42 +1,45 @@
 """How long the inbox takes with very many open cases, and how fast triage opens them.
 
-    python benchmarks/inbox.py [--cases 200000] [--home DIR] [--triage 2000]
-
-Makes an installation in ``--home`` (a new temporary folder unless given; a made one is used again), fills it with
-open cases over 200 units, 30 touchpoints and 8 channels, and asks for pages as a member does, through the whole
-stack (session, access table, query, template). LUOTAIN_DATABASE_URL chooses another database than SQLite.
+Open cases over 200 units, 30 touchpoints and 8 channels; pages are asked for as a member does, through the whole stack
+(session, access table, query, template). LUOTAIN_DATABASE_URL chooses another database than SQLite.
 """
 
 from __future__ import annotations
 
-import argparse
-import atexit
 import os
 import random
-import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
+
+from benchmarks.frame import Benchmark, Contestant, Run, Section, Table, alone, figure
 
 NOW = datetime.now(UTC)
 BATCH = 5000
+SAID = """An installation with {cases:,} open cases over 221 units, 30 touchpoints and 10 channels, asked by three
+members: one who sees everything, one of a region and one of a single store. *Waited* is what the client waits, *worked*
+the processor's time, which a busy machine does not stretch; medians of seven, with the longest."""
 
 
-def main() -> None:
-    """Fill, measure, print."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    options.add_argument("--cases", type=int, default=200_000)
-    options.add_argument("--triage", type=int, default=2_000)
-    options.add_argument("--home", type=Path)
-    chosen = options.parse_args()
-    home = chosen.home or Path(tempfile.mkdtemp(prefix="luotain-inbox-"))
-    if not chosen.home:
-        atexit.register(shutil.rmtree, home, ignore_errors=True)
-    os.environ["LUOTAIN_HOME"] = str(home)
+def run(cases: int, triage: int) -> Section:
+    """Fill an installation with cases, ask for its pages, and let triage open more."""
+    with tempfile.TemporaryDirectory(prefix="luotain-inbox-") as home:
+        contestant = Contestant("inbox", prepare, (cases, triage), {"LUOTAIN_HOME": home})
+        taken, (waited, worked) = alone(contestant).answer
+    rows = [
+        (name, *(figure(statistics.median(run[place] for run in runs)) for place in (0, 1)), figure(max(runs)[0]))
+        for name, runs in sorted(taken.items(), key=lambda item: -statistics.median(run[0] for run in item[1]))
+    ]
+    note = f"Triage: {waited:,.0f} feedbacks a second ({worked:,.0f} a second of processor), each opening a case."
+    head = ("page", "waited, ms", "worked, ms", "longest, ms")
+    return Section(SAID.format(cases=cases), (Table(head, tuple(rows)),), notes=(note,))
+
+
+def prepare(cases: int, triage: int) -> Run:
+    """Make the installation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "luotain.server.settings")
     import django
 
@@ -44,13 +47,8 @@ def main() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    fill(chosen.cases)
-    print(" waited  worked  longest   (ms; worked = the processor's time, which a busy machine does not stretch)")
-    for name, runs in sorted(pages().items(), key=lambda item: -statistics.median(run[0] for run in item[1])):
-        waited, worked = (statistics.median(run[place] for run in runs) for place in (0, 1))
-        print(f"{waited:7.1f} {worked:7.1f} {max(run[0] for run in runs):8.1f}   {name}")
-    waited, worked = triage_rate(chosen.triage)
-    print(f"triage: {waited:.0f} feedbacks/s ({worked:.0f} per second of processor), each opening a case")
+    fill(cases)
+    return Run(lambda: (pages(), triage_rate(triage)))
 
 
 def fill(wanted: int) -> None:
@@ -126,6 +124,7 @@ def pages() -> dict[str, list[tuple[float, float]]]:
         for what, query in asked.items():
             taken[f"inbox, {what} ({name})"] = [timed(lambda: _get(client, f"/inbox/?{query}")) for _ in range(7)]  # noqa: B023
         deep = Case.objects.order_by("-due_at", "-id").values_list("due_at", "id")[500]
+        assert deep[0] is not None
         after = f"after={deep[0].isoformat().replace('+', '%2B')}~{deep[1]}"
         taken[f"inbox, the last pages ({name})"] = [timed(lambda: _get(client, f"/inbox/?{after}")) for _ in range(7)]  # noqa: B023
         if name == "lead":
@@ -173,5 +172,10 @@ def triage_rate(count: int) -> tuple[float, float]:
     return done / (time.perf_counter() - start), done / (time.process_time() - worked)
 
 
-if __name__ == "__main__":
-    main()
+BENCHMARK = Benchmark(
+    "inbox",
+    "The inbox with very many cases",
+    run,
+    full={"cases": 200_000, "triage": 2_000},
+    quick={"cases": 2_000, "triage": 200},
+)
