@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
+from django.db.backends.ddl_references import Columns, Statement, Table
 from django.db.models.expressions import Func
 from django.utils.translation import get_language
 
@@ -100,6 +102,57 @@ class CommitOrderField(models.Field):  # type: ignore[type-arg]
 
     def db_type(self, connection: Any) -> str:
         return "xid8" if connection.vendor == "postgresql" else "bigint"
+
+
+class Statistics(models.BaseConstraint):
+    """Statistics over columns that hang together (PostgreSQL's ``CREATE STATISTICS``); elsewhere it is nothing.
+
+    The planner takes columns for independent unless told otherwise, and then misjudges how many rows and groups there
+    are: a measure has one scale, a day lies in one month. It is a "constraint" only so that migrations carry it.
+    """
+
+    def __init__(
+        self, *, name: str, fields: Sequence[str], kinds: Sequence[str] = ("ndistinct", "dependencies")
+    ) -> None:
+        super().__init__(name=name)
+        self.fields, self.kinds = tuple(fields), tuple(kinds)
+
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
+        """Return the statement that makes them, or ``None`` where the database has no such thing."""
+        if schema_editor.connection.vendor != "postgresql":
+            return None
+        columns = [model._meta.get_field(field).column for field in self.fields]
+        return Statement(
+            f"CREATE STATISTICS %(name)s ({', '.join(self.kinds)}) ON %(columns)s FROM %(table)s",
+            name=schema_editor.quote_name(self.name),
+            columns=Columns(model._meta.db_table, columns, schema_editor.quote_name),
+            table=Table(model._meta.db_table, schema_editor.quote_name),
+        )
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
+        """Return nothing to stand in the table's own statement: this one waits until the table is there."""
+        if statement := self.create_sql(model, schema_editor):
+            schema_editor.deferred_sql.append(statement)
+        return None
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
+        """Return the statement that takes them away."""
+        if schema_editor.connection.vendor != "postgresql":
+            return None
+        return Statement("DROP STATISTICS IF EXISTS %(name)s", name=schema_editor.quote_name(self.name))
+
+    def validate(self, *_: Any, **__: Any) -> None:
+        """Any row will do."""
+
+    def deconstruct(self) -> Any:
+        path, args, options = super().deconstruct()
+        return path, args, {**options, "fields": self.fields, "kinds": self.kinds}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Statistics) and self.deconstruct() == other.deconstruct()
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.fields, self.kinds))
 
 
 def in_language(texts: dict[str, str] | None, language: str | None = None) -> str:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from luotain import terms
-from luotain.server.models.base import CommitOrderField, EncryptedField, SaidField, WordField, in_language
+from luotain.server.models.base import CommitOrderField, EncryptedField, SaidField, Statistics, WordField, in_language
 from luotain.server.models.people import AccessToken, Customer, Member, Tier, Unit
 
 
@@ -72,39 +72,47 @@ class Channel(models.Model):
 class Interaction(models.Model):
     """Something that happened at a touchpoint, from the company's own systems."""
 
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
-    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, related_name="+")
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     occurred_at = models.DateTimeField(db_index=True)
     received_at = models.DateTimeField()
     #: the flight, order or ticket it belongs to
     reference = models.CharField(max_length=100, blank=True, default="")
     details = models.JSONField(default=dict)
-    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+", db_index=False)
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=150)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="interaction_once")]
+        indexes = [
+            models.Index(fields=["customer"], condition=Q(customer__isnull=False), name="interaction_by_customer"),
+            models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="interaction_imported"),
+        ]
 
 
 class Transaction(models.Model):
     """Money: what, when, how much, with which margin."""
 
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     occurred_at = models.DateTimeField(db_index=True)
     product = models.CharField(max_length=100, blank=True, default="")
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     margin = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, default="EUR")
-    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+")
+    imported = models.ForeignKey("Import", models.SET_NULL, null=True, related_name="+", db_index=False)
     source = models.CharField(max_length=60)
     source_id = models.CharField(max_length=150)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="transaction_once")]
+        indexes = [
+            models.Index(fields=["customer"], condition=Q(customer__isnull=False), name="transaction_by_customer"),
+            models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="transaction_imported"),
+        ]
 
 
 class Figure(models.Model):
@@ -305,7 +313,7 @@ class Rejection(models.Model):
     value = models.CharField(max_length=200, blank=True, default="")
     reason = SaidField()
     row = EncryptedField(blank=True, default="")
-    delete_after = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
 
 
 class Payload(models.Model):
@@ -332,23 +340,29 @@ class ApiRequest(models.Model):
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_request_once")]
 
 
+#: told in words, and not erased: what the stream shows
+HEARD = Q(erased_at=None) & ~Q(verbatim="")
+
+
 class Feedback(models.Model):
     """A voice, whatever the channel."""
 
+    # Of the foreign keys only those carry an index that somebody walks along, and each only where it is told: every
+    # index is paid for at every writing. What the others point to is closed or deactivated, never deleted.
     kind = WordField(terms.FeedbackKind)
     population = WordField(terms.Population, default="customer")
-    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
-    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
-    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
-    interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+")
-    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+")
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
-    invitation = models.OneToOneField(Invitation, models.SET_NULL, null=True, related_name="+")
-    imported = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+")
-    payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+")
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+", db_index=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+", db_index=False)
+    interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+", db_index=False)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", db_index=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+", db_index=False)
+    invitation = models.ForeignKey(Invitation, models.SET_NULL, null=True, related_name="+", db_index=False)
+    imported = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+", db_index=False)
+    payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
     language = models.CharField(max_length=8, blank=True, default="")
     #: the customer's own words, with identity codes masked on arrival
     verbatim = models.TextField(blank=True, default="")
@@ -368,27 +382,47 @@ class Feedback(models.Model):
     source_id = models.CharField(max_length=150)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "source_id"], name="feedback_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_id"], name="feedback_once"),
+            models.UniqueConstraint(
+                fields=["invitation"], condition=Q(invitation__isnull=False), name="feedback_of_invitation"
+            ),
+            Statistics(name="feedback_place", fields=["touchpoint", "channel", "unit"]),
+        ]
         indexes = [
             models.Index(fields=["-occurred_at", "-id"], name="feedback_newest"),
-            models.Index(fields=["touchpoint", "-occurred_at"], name="feedback_by_touchpoint"),
-            models.Index(fields=["customer", "-occurred_at"], name="feedback_by_customer"),
+            models.Index(
+                fields=["customer", "-occurred_at"], condition=Q(customer__isnull=False), name="feedback_by_customer"
+            ),
+            models.Index(fields=["unit", "-occurred_at"], condition=Q(unit__isnull=False), name="feedback_by_unit"),
+            models.Index(
+                fields=["interaction"], condition=Q(interaction__isnull=False), name="feedback_by_interaction"
+            ),
+            models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="feedback_imported"),
+            models.Index(fields=["payload"], condition=Q(payload__isnull=False), name="feedback_by_payload"),
             models.Index(
                 fields=["id"],
                 condition=Q(triaged_at=None, completed_at__isnull=False),
                 name="feedback_to_triage",
             ),
+            # The stream: what was told in words, newest first, by each thing that the stream can be limited to.
+            models.Index(fields=["-occurred_at", "-id"], condition=HEARD, name="feedback_heard"),
+            models.Index(fields=["touchpoint", "-occurred_at", "-id"], condition=HEARD, name="heard_by_touchpoint"),
+            models.Index(fields=["channel", "-occurred_at", "-id"], condition=HEARD, name="heard_by_channel"),
+            models.Index(fields=["unit", "-occurred_at", "-id"], condition=HEARD, name="heard_by_unit"),
+            models.Index(fields=["language", "-occurred_at", "-id"], condition=HEARD, name="heard_by_language"),
         ]
 
 
 class Answer(models.Model):
     """One answer: what was told (raw), on which scale and from where; the category is recomputed here."""
 
-    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+")
+    # found by "answer_once", which begins with it
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="answers", db_index=False)
+    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+", db_index=False)
     code = models.CharField(max_length=60)
     measure = models.CharField(max_length=40, blank=True, default="")
-    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+")
+    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+", db_index=False)
     raw = models.CharField(max_length=200, blank=True, default="")
     #: oriented: on the scale's own ends, a higher value is always better
     value = models.FloatField(null=True)
@@ -402,7 +436,16 @@ class Answer(models.Model):
     answered_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["feedback", "code"], name="answer_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["feedback", "code"], name="answer_once"),
+            Statistics(name="answer_kinds", fields=["code", "measure", "scale", "category"]),
+        ]
+        indexes = [
+            # the stream, limited to answers of one class: an answer bears the time of its voice
+            models.Index(
+                fields=["category", "-answered_at", "-feedback"], condition=~Q(category=""), name="answer_by_category"
+            ),
+        ]
 
 
 class Fact(models.Model):
@@ -454,6 +497,9 @@ class Fact(models.Model):
             models.UniqueConstraint(
                 fields=["takes_back"], condition=Q(takes_back__isnull=False), name="fact_taken_back_once"
             ),
+            Statistics(name="fact_kinds", fields=["measure", "scale", "label", "category"]),
+            Statistics(name="fact_times", fields=["day", "month"]),
+            Statistics(name="fact_places", fields=["touchpoint_id", "channel_id", "unit_id", "month"]),
         ]
 
 

@@ -185,14 +185,19 @@ class Customer(models.Model):
     """A person we listen to."""
 
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
-    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
     name = EncryptedField(blank=True, default="")
     language = models.CharField(max_length=2, blank=True, default="")
     created_at = models.DateTimeField()
     #: set when this row was found to be the same person as another; kept so that it can be undone
-    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_into")
+        ]
 
 
 class Identifier(models.Model):
@@ -225,8 +230,8 @@ class AttributeKind(models.Model):
 class Attribute(models.Model):
     """One property of one customer, and how we came to know it."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="attributes")
-    kind = models.ForeignKey(AttributeKind, models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="attributes", db_index=False)
+    kind = models.ForeignKey(AttributeKind, models.PROTECT, related_name="+", db_index=False)
     value = models.CharField(max_length=200)
     provenance = WordField(terms.Provenance)
     source = models.CharField(max_length=60, default="")
@@ -239,7 +244,7 @@ class Attribute(models.Model):
 class Consent(models.Model):
     """A line of the consent ledger; the newest line of a purpose counts. Never updated."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="consents", db_index=False)
     purpose = WordField(terms.Purpose)
     given = models.BooleanField()
     wording_version = models.CharField(max_length=40)
@@ -253,7 +258,7 @@ class Consent(models.Model):
 class ContactHold(models.Model):
     """Why this person is not asked now (an open case, a recent survey, their own wish)."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="holds")
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="holds", db_index=False)
     reason = models.CharField(max_length=60)
     #: what raised it, as "case:12": the hallway does not know the rooms
     raised_by = models.CharField(max_length=60)
@@ -296,7 +301,10 @@ class Message(models.Model):
     error = SaidField(default="")
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], condition=Q(sent_at=None, failed_at=None), name="message_waiting")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, failed_at=None), name="message_waiting"),
+            models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="message_failed"),
+        ]
 
     @property
     def state(self) -> terms.MessageState:
@@ -325,7 +333,7 @@ class Event(models.Model):
 
     at = models.DateTimeField()
     kind = models.CharField(max_length=60)
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
     subject = models.CharField(max_length=40)
     subject_id = models.BigIntegerField()
     ids = models.JSONField(default=dict)

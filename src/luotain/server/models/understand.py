@@ -31,7 +31,7 @@ class Cause(models.Model):
 class Code(models.Model):
     """What a coder (a method or a person) says of a text; the newest of a kind counts, none is overwritten."""
 
-    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="codes")
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="codes", db_index=False)
     kind = WordField(terms.CodeKind)
     value = models.CharField(max_length=60)
     confidence = models.FloatField(null=True)
@@ -39,7 +39,7 @@ class Code(models.Model):
     coder_version = models.CharField(max_length=40)
     #: which text was read: a changed text makes the code stale
     text_hash = models.CharField(max_length=64)
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
     coded_at = models.DateTimeField()
 
     class Meta:
