@@ -21,6 +21,8 @@ TOO_FEW = "too_few"
 INDICATIVE = "indicative"
 LEFT_OUT = "left_out"
 OTHER_SCALE = "other_scale"
+#: only each customer's newest answer was counted
+NEWEST = "newest"
 
 #: units of a figure; a mean has none but its scale
 POINTS = "points"

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from luotain.language.said import Said
 from luotain.plugins import Estimates, Measure, names
 from luotain.terms import SCALES, Population, Scale
-from luotain.understand.estimate import LEFT_OUT, OTHER_SCALE, Cell, NotComparable
+from luotain.understand.estimate import LEFT_OUT, NEWEST, OTHER_SCALE, Cell, NotComparable
 from luotain.understand.interval import Floats
 from luotain.understand.kinds import measure_named, share
+from luotain.understand.newest import newest
+from luotain.understand.rolling import every_day, rolled
 from luotain.understand.tables import Tables
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -59,6 +61,10 @@ class Limits:
     start: date | None = None
     end: date | None = None
     units: Collection[int | None] | None = None
+    #: only each customer's newest answer, of those that the other limits let through (see ``newest``)
+    newest: bool = False
+    #: how many days the figure of a day spans, itself included; see :func:`rolling`
+    span: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,16 @@ class _Summed:
     columns: dict[str, Floats]
     codes: list[Codes]
     values: list[list[Any]]
+    #: where a figure spans several days: how many, and the first day that gets one; days are the last breakdown
+    span: int = 1
+    first: int = 0
+
+    @property
+    def own(self) -> NDArray[np.bool_]:
+        """Which rows lie within the limits; the others lie before them, in the span of the first days."""
+        if self.span > 1:
+            return np.asarray(self.codes[-1] >= self.first)
+        return np.ones(len(self.columns["n"]), dtype=bool)
 
 
 def known_measures(tables: Tables) -> list[str]:
@@ -104,6 +120,30 @@ def cells(
     return several(tables, name, groups=[by], limits=limits, level=level)[0]
 
 
+def rolling(
+    tables: Tables,
+    name: str,
+    *,
+    days: int = 90,
+    by: Sequence[str] = (),
+    limits: Limits | None = None,
+    level: float = 0.95,
+) -> list[Cell]:
+    """Return the overall cell of :func:`cells` first, then for each day the figure of the ``days`` days up to it.
+
+    The days run from the first answer (or the first day of ``limits``, whose span begins before it) to the last; a day
+    whose span holds no answers has no cell. ``by`` makes a series of each combination; ``day`` is the last breakdown.
+    Raises what :func:`cells` raises.
+    """
+    limits = limits or Limits()
+    if days < 1 or limits.newest:
+        raise ValueError("a figure spans at least one day, and newest answers are those of the whole period")
+    for name_ in ("day", "week", "month"):
+        if name_ in by:
+            raise UnknownBreakdown(f"a rolling figure stands for one day: leave {name_} out of the breakdowns")
+    return cells(tables, name, by=[*by, "day"], limits=replace(limits, span=days), level=level)
+
+
 def several(
     tables: Tables, name: str, *, groups: Sequence[Sequence[str]], limits: Limits | None = None, level: float = 0.95
 ) -> list[list[Cell]]:
@@ -131,6 +171,8 @@ def _several(
     every = list(dict.fromkeys(each for group in groups for each in group))
     _check_names(tables, [*every, *(limits.where or {})])
     facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, every)
+    if limits.newest:
+        facts = newest(facts, by_feedback=measure.by_feedback)
     raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in every)]))
     rows = measure.sums(measure.scores(facts, raw), raw).to_pyarrow()
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
@@ -139,9 +181,20 @@ def _several(
     found = []
     for group in groups:
         whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group])
+        if limits.span > 1:
+            whole = _spanning(whole, limits)
         table = _by_scale(tables, measure, group, whole, scales, level)
+        if limits.newest:
+            table[0] = replace(table[0], flags=(*table[0].flags, NEWEST))
         found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
     return found
+
+
+def _spanning(whole: _Summed, limits: Limits) -> _Summed:
+    codes, days = every_day(whole.codes[-1], whole.values[-1])
+    first = limits.start.toordinal() - days[0].toordinal() if limits.start and days else 0
+    codes_, values = [*whole.codes[:-1], codes], [*whole.values[:-1], days]
+    return replace(whole, codes=codes_, values=values, span=limits.span, first=max(first, 0))
 
 
 def _part_of(measure: Measure, limits: Limits) -> tuple[Limits, str | None]:
@@ -196,7 +249,7 @@ def _limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str]) -> A
     for name, value in where.items():
         facts = facts.filter(_condition(tables, facts, name, value))
     if limits.start:
-        facts = facts.filter(facts.day >= limits.start.toordinal() - _EPOCH)
+        facts = facts.filter(facts.day >= limits.start.toordinal() - _EPOCH - (limits.span - 1))
     if limits.end:
         facts = facts.filter(facts.day <= limits.end.toordinal() - _EPOCH)
     if limits.units is not None:
@@ -289,13 +342,13 @@ def _by_scale(
     tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any], level: float
 ) -> list[Cell]:
     carried = np.all([codes >= 0 for codes in whole.codes], axis=0) if whole.codes else np.ones(len(scales), bool)
-    left_out = float(whole.columns["n"][~carried].sum())
+    left_out = float(whole.columns["n"][~carried & whole.own].sum())
     flags: tuple[str, ...] = (f"{LEFT_OUT}:{left_out:.0f}",) if left_out else ()
     if measure.parts:
         return _table(measure, by, whole, carried, Scale("", 0, 1), flags, level)
     if measure.scale:
         own = scales == measure.scale
-        other = float(whole.columns["n"][~own & carried].sum())
+        other = float(whole.columns["n"][~own & carried & whole.own].sum())
         if other and not own.any():
             raise NotComparable(_on_another_scale(tables, measure, sorted(set(scales))))
         flags += (f"{OTHER_SCALE}:{other:.0f}",) if other else ()
@@ -339,7 +392,8 @@ def _table(
 ) -> list[Cell]:
     """Return the overall cell and, below it, the cell of each combination of breakdown values."""
     columns = {name: column[counted] for name, column in whole.columns.items()}
-    total = {name: column.sum(keepdims=True) for name, column in columns.items()}
+    own = whole.own[counted]
+    total = {name: column[own].sum(keepdims=True) for name, column in columns.items()}
     fixed = dict.fromkeys(extra, scale.code)
     overall = _as_cells(measure, measure.estimate(total, scale, level=level), [dict.fromkeys(by)], scale, fixed)
     overall[0] = replace(overall[0], flags=flags)
@@ -351,6 +405,8 @@ def _table(
         name: np.bincount(place, weights=column, minlength=len(keys)).astype(np.float64)
         for name, column in columns.items()
     }
+    if whole.span > 1:
+        keys, summed = rolled(keys, summed, whole.span, first=whole.first, last=len(whole.values[-1]) - 1)
     labels = [dict(zip(by, (whole.values[i][code] for i, code in enumerate(key)), strict=True)) for key in keys]
     return [*overall, *_as_cells(measure, measure.estimate(summed, scale, level=level), labels, scale, fixed)]
 

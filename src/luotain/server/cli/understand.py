@@ -29,6 +29,10 @@ def measure(
     where: Annotated[list[str] | None, typer.Option(help="count only these: touchpoint=check-in (repeat)")] = None,
     first: Annotated[str, typer.Option("--from", help="first day, as 2026-03-01")] = "",
     last: Annotated[str, typer.Option("--to", help="last day, included")] = "",
+    newest: Annotated[bool, typer.Option("--newest", help="count only each customer's newest answer")] = False,
+    rolling: Annotated[
+        int, typer.Option(help="a figure for each day, over this many days up to it", min=0, max=3660)
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="print a list of cells as JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print the cells as CSV")] = False,
 ) -> None:
@@ -37,9 +41,12 @@ def measure(
     start, end = _day("--from", first), _day("--to", last)
     if start and end and start > end:
         raise typer.BadParameter(f"--from {start} is after --to {end}: change them round")
+    if newest and rolling:
+        raise typer.BadParameter("--newest and --rolling cannot be asked together: newest answers have no trend")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
     ready()
-    cells = _cells(name, breakdowns, limits, start, end, as_json)
+    asked = {"by": breakdowns, "where": limits, "start": start, "end": end, "newest": newest, "rolling": rolling}
+    cells = _cells(name, asked, as_json)
     if not cells[0].n:
         limited = bool(limits or start or end)
         remedy = "check --where, --from and --to" if limited else "bring some in with luotain import"
@@ -52,23 +59,21 @@ def measure(
         _print(cells)
 
 
-def _cells(
-    name: str, by: Sequence[str], where: dict[str, list[str]], start: date | None, end: date | None, as_json: bool
-) -> list[Cell]:
+def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
     # Numpy and the engine are loaded here and not at import, so that `luotain --help` answers at once.
     from luotain.server.operations import understand
     from luotain.understand.estimate import NotComparable, all_as_shown
     from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
     try:
-        cells = understand.measure(name, by=by, where=where, start=start, end=end)
+        cells = understand.measure(name, **asked)
     except (UnknownMeasure, UnknownBreakdown, NotComparable) as refusal:
         typer.echo(f"luotain measure: {refusal}", err=True)
         if as_json:
             typer.echo(json.dumps({"error": str(refusal)}, ensure_ascii=False, indent=1))
         raise typer.Exit(2) from refusal
     # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
-    about_employees = Population.EMPLOYEE.value in where.get("population", []) or "population" in by
+    about_employees = Population.EMPLOYEE.value in asked["where"].get("population", []) or "population" in asked["by"]
     return all_as_shown(cells) if about_employees else cells
 
 

@@ -61,6 +61,8 @@ def measure(
     start: date | None = None,
     end: date | None = None,
     reach: Sequence[str] | None = None,
+    newest: bool = False,
+    rolling: int = 0,
 ) -> list[Cell]:
     """Return the figures of a measure: the overall cell first, then one for each value of the breakdowns.
 
@@ -72,12 +74,16 @@ def measure(
     where : breakdown -> the value, or values, that are counted
     start, end : first and last day, both included, in the organization's time zone
     reach : paths of the units that the reader reaches; ``None``: everything
+    newest : count only each customer's newest answer, of those that the other limits let through
+    rolling : 0, or how many days each figure spans: then there is one for each day
 
     Answers of customers only, unless ``where`` or ``by`` names a population. The cells are not yet limited to what may
     be shown of few answers: see :func:`luotain.understand.estimate.as_shown`.
     """
     tables = open_tables(database_url())
-    limits = measures.Limits(where, start, end, _units(tables, reach))
+    limits = measures.Limits(where, start, end, _units(tables, reach), newest=newest)
+    if rolling:
+        return measures.rolling(tables, name, days=rolling, by=by, limits=limits)
     return measures.cells(tables, name, by=by, limits=limits)
 
 
