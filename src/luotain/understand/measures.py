@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from threading import Lock
 from typing import Any, Final
 
 import ibis
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from luotain.language.said import Said
@@ -170,11 +171,10 @@ def _several(
     limits, part = _part_of(measure, limits or Limits())
     every = list(dict.fromkeys(each for group in groups for each in group))
     _check_names(tables, [*every, *(limits.where or {})])
-    facts = _limited(tables, tables.facts.filter(tables.facts.measure == name), limits, every)
-    if limits.newest:
-        facts = newest(facts, by_feedback=measure.by_feedback)
-    raw = list(dict.fromkeys(["scale", *(_COLUMN.get(each, "attributes") for each in every)]))
-    rows = measure.sums(measure.scores(facts, raw), raw).to_pyarrow()
+    raw = _columns(["scale", *every])
+    rows = measure.sums(_scores(tables, measure, raw, limits, every), raw).to_pyarrow()
+    # Where all answers of a cell have been taken back, their counts add up to none.
+    rows = rows.filter(pc.greater(rows["n"], 0))
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
@@ -188,6 +188,53 @@ def _several(
             table[0] = replace(table[0], flags=(*table[0].flags, NEWEST))
         found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
     return found
+
+
+def _columns(wanted: Iterable[str]) -> list[str]:
+    """Return the columns in which some breakdowns are held."""
+    return list(dict.fromkeys(name if name == "scale" else _COLUMN.get(name, "attributes") for name in wanted))
+
+
+def _scores(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, by: Sequence[str]) -> Any:
+    """Return the scores that are counted: from kept counts where the question allows, else of each fact."""
+    limits = _whole_months(tables, limits)
+    if limits.newest:
+        facts = tables.facts
+        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
+        return measure.scores(newest(counted, by_feedback=measure.by_feedback), raw)
+    where = _columns(["population", *(limits.where or {})])
+    days = ["day"] if limits.start or limits.end else []
+    units = ["unit"] if limits.units is not None else []
+    keep = list(dict.fromkeys([*raw, *where, *days, *units]))
+    return _limited(tables, tables.scores(measure, keep), limits, by)
+
+
+def _whole_months(tables: Tables, limits: Limits) -> Limits:
+    """Return the same limits without days, where they are whole months: there are fewer months to count than days."""
+    known = tables.months()
+    if known is None or limits.span > 1 or not (limits.start or limits.end):
+        return limits
+    first = limits.start or date(known[0] // 100, known[0] % 100, 1)
+    last = min(limits.end or date.max, date.fromordinal(_EPOCH + tables.last_day()))
+    ends = last == limits.end and (last + timedelta(days=1)).day != 1
+    if first.day != 1 or ends or "month" in (limits.where or {}):
+        return limits
+    months = [
+        each
+        for each in _months_between(*known)
+        if first.year * 100 + first.month <= each <= last.year * 100 + last.month
+    ]
+    return replace(
+        limits,
+        start=None,
+        end=None,
+        where={**(limits.where or {}), "month": [f"{each // 100}-{each % 100:02}" for each in months]},
+    )
+
+
+def _months_between(first: int, last: int) -> list[int]:
+    steps = range(first // 100 * 12 + first % 100 - 1, last // 100 * 12 + last % 100)
+    return [step // 12 * 100 + step % 12 + 1 for step in steps]
 
 
 def _spanning(whole: _Summed, limits: Limits) -> _Summed:
@@ -235,9 +282,8 @@ def _measure(tables: Tables, name: str) -> Measure:
 
 
 def _check_names(tables: Tables, wanted: Iterable[str]) -> None:
-    attributes = tables.attribute_names()
     for name in wanted:
-        if name not in _COLUMN and name not in attributes and tables.rows.num_rows:
+        if name not in _COLUMN and not tables.is_empty and name not in (attributes := tables.attribute_names()):
             known = ", ".join([*BREAKDOWNS, *attributes])
             raise UnknownBreakdown(f"answers do not carry {name!r}; they can be broken down by: {known}")
 
@@ -272,10 +318,10 @@ def _condition(tables: Tables, facts: Any, name: str, value: Any) -> Any:
     if name in _COLUMN:
         return _empty_or_in(column, _ids(tables, name, wanted))
     texts = {str(each) for each in wanted}
-    return _empty_or_in(column, [i for i, each in enumerate(tables.attribute_sets) if each.get(name) in texts])
+    return _empty_or_in(column, [text for text, each in tables.attribute_sets.items() if each.get(name) in texts])
 
 
-def _empty_or_in(column: Any, values: Sequence[int]) -> Any:
+def _empty_or_in(column: Any, values: Sequence[Any]) -> Any:
     return column.isin(values) if values else ibis.literal(False)
 
 

@@ -1,30 +1,24 @@
-"""The facts as tables: the only place outside the models that knows what the columns are called.
+"""The facts as tables: what every figure is made of, as fresh as the last commit.
 
-Facts are append-only, so a process keeps what it has read once (as Arrow) and each call reads only the tail: every
-query holds every committed answer. The whole is read through ADBC; the tail on SQLite by Python's own driver.
+Every answer is *segments ∪ live tail*: files of facts that never change, whose manifest is read anew each time, and all
+that has been committed since (see :mod:`luotain.understand.store`). A process keeps in memory only the tail. Where the
+files are missing or broken, their months are read from the database: slower, but the same figure.
 
-The tail is found by commit order. SQLite has one writer, so its ids are in order of commit. PostgreSQL has many: there
-a fact is settled once every transaction that could still precede it is over (``tx < pg_snapshot_xmin``); what is
-younger is read whole each time, until it has settled. A plain ``id > last`` would lose one row in eleven under eight
-writers.
-
-Rows that take a fact back (sign −1) are matched with the fact they take back; what leaves here holds neither.
+Rows that take a fact back are matched with it; what leaves here holds neither.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import count
 from pathlib import Path
-from typing import Any, Final, Protocol
-from urllib.parse import quote, unquote, urlsplit
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 import ibis
@@ -32,42 +26,16 @@ import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from luotain.plugins import Measure
 from luotain.terms import Scale
-from luotain.understand.store import stream as whole
+from luotain.understand.store import counts
+from luotain.understand.store.columns import FACTS, KEPT, empty, shaped
+from luotain.understand.store.counts import Cube, cubes_for, quoted
+from luotain.understand.store.databases import Head, Reader, Unreadable, manifest_of, reader_of
+from luotain.understand.store.manifest import Manifest, Segment
 
-_FACT: Final = "luotain_fact"
-#: column here -> (how it reads in the database, its type)
-_COLUMNS: Final[dict[str, tuple[str, pa.DataType]]] = {
-    "id": ("id", pa.int64()),
-    "tx": ("tx", pa.int64()),
-    "sign": ("sign", pa.int8()),
-    "feedback": ("feedback_id", pa.int64()),
-    "customer": ("customer_id", pa.int64()),
-    "population": ("population", pa.string()),
-    "measure": ("measure", pa.string()),
-    "label": ("label", pa.string()),
-    "scale": ("scale", pa.string()),
-    "value": ("value", pa.float64()),
-    "category": ("category", pa.string()),
-    "day": ("day", pa.int32()),
-    "month": ("month", pa.int32()),
-    "touchpoint": ("touchpoint_id", pa.int64()),
-    "channel": ("channel_id", pa.int64()),
-    "unit": ("unit_id", pa.int64()),
-    "tier": ("tier_id", pa.int64()),
-    "programme": ("programme_id", pa.int64()),
-    "language": ("language", pa.string()),
-    "flagged": ("flagged", pa.bool_()),
-    "attributes": ("attributes", pa.string()),
-}
-_WORDS: Final = ("population", "measure", "label", "scale", "category", "language")
-_SCHEMA: Final = ibis.schema(
-    {
-        name: "int32" if name == "attributes" else ibis.expr.datatypes.DataType.from_pyarrow(kind)
-        for name, (_, kind) in _COLUMNS.items()
-    }
-)
-_SAME_FACT: Final = ("feedback", "measure", "label", "scale", "value")
+__all__ = ["Member", "Tables", "Unreadable", "forget", "open_tables"]
+
 _DIMENSIONS: Final = """
     SELECT 'touchpoint' AS kind, id, code, stage_id AS parent, '' AS path FROM luotain_touchpoint
     UNION ALL SELECT 'stage', s.id, s.code, s.journey_id, j.code FROM luotain_journeystage s
@@ -79,11 +47,11 @@ _DIMENSIONS: Final = """
 """
 _SCALES: Final = "SELECT code, low, high, step FROM luotain_scale"
 _MOST_CHUNKS: Final = 48
-_versions = count(1)
-
-
-class Unreadable(Exception):
-    """The database could not be read; the message says how to mend it."""
+#: what the engine may take for one query; what needs more is put aside on the disk
+_MEMORY: Final = "3GB"
+#: how many sets of files stay known to the engine: somebody may still be reading the last ones
+_MOST_VIEWS: Final = 16
+_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,322 +68,404 @@ class Member:
 class Tables:
     """What was committed when it was opened: the facts, and the dimensions they point to.
 
-    ``facts`` is a lazy Ibis table with the columns feedback, customer, population, measure, label, scale, value,
-    category, day (since 1970-01-01), month (year × 100 + month), touchpoint, channel, unit, tier, programme (ids),
-    language, flagged, attributes (an index into ``attribute_sets``). It must be used in the thread that opened it.
+    It must be used in the thread that opened it.
     """
 
-    rows: pa.Table
+    segments: tuple[Segment, ...]
+    #: facts that are not in the segments, none of which has been taken back
+    tail: pa.Table
+    #: rows that take back facts which are in the segments
+    backs: pa.Table
+    #: names under which the engine knows the files of facts and of counts
+    views: tuple[str, str]
     dimensions: Mapping[str, Mapping[int, Member]]
     scales: Mapping[str, Scale]
-    attribute_sets: tuple[Mapping[str, str], ...]
     #: the same number means the same contents; ``None`` where that cannot be told
     version: int | None = None
 
     @cached_property
-    def facts(self) -> Any:
-        """The facts as a lazy Ibis table on the embedded engine."""
+    def _backend(self) -> Any:
         backend = ibis.duckdb.from_connection(_engine().cursor())
-        backend.con.register("facts", self.rows)
+        backend.con.register("tail", self.tail)
+        backend.con.register("backs", self.backs)
+        return backend
+
+    def _table(self, name: str, schema: Any) -> Any:
         # The schema is known: asking the engine for it would cost as much as a small query.
-        facts = ops.DatabaseTable("facts", _SCHEMA, backend, ops.Namespace()).to_expr()
-        return facts.mutate(n=ibis.literal(1, "int64"))
+        return ops.DatabaseTable(name, schema, self._backend, ops.Namespace()).to_expr()
+
+    @property
+    def facts(self) -> Any:
+        """Every fact that stands, as a lazy Ibis table on the embedded engine.
+
+        Columns: id, feedback, customer, population, measure, label, scale, value, category, day (since 1970-01-01),
+        month (year × 100 + month), touchpoint, channel, unit, tier, programme (ids), language, flagged, attributes
+        (an object as JSON text), and n, which is 1.
+        """
+        return self._facts({segment.month for segment in self.segments})
+
+    def _facts(self, months: Collection[int]) -> Any:
+        """Return the facts of the tail, and of the segments of some months."""
+        parts = [self._table("tail", _TAIL).mutate(n=ibis.literal(1, "int64"))] if self.tail.num_rows else []
+        if months:
+            parts = self._of_segments(months) + parts
+        if not parts:
+            return self._table("tail", _TAIL).mutate(n=ibis.literal(1, "int64"))
+        return reduce(lambda one, other: one.union(other), parts)
+
+    def _of_segments(self, months: Collection[int]) -> list[Any]:
+        every = {segment.month for segment in self.segments}
+        hit = set(self.backs["month"].to_pylist()) & set(months)
+        files = self._table(self.views[0], FACTS)
+        clean = set(months) - hit
+        parts = [files if clean == every else files.filter(files.month.isin(sorted(clean)))] if clean else []
+        if hit:
+            backs = self._table("backs", _BACKS)
+            parts.append(files.filter(files.month.isin(sorted(hit))).anti_join(backs, files.id == backs.takes_back))
+        return parts
+
+    def scores(self, measure: Measure, keep: Sequence[str]) -> Any:
+        """Return the scores of a measure: ``keep``, ``value`` and ``n``, from exact counts as far as they reach.
+
+        Rows that are alike may stand as one with a greater ``n``; a fact that has been taken back as one with −1.
+        """
+        counted = self._counted(measure, keep)
+        facts = self._facts({segment.month for segment in self.segments} - counted.months)
+        parts = [measure.scores(facts.filter(facts.measure == measure.name), keep)]
+        if counted.months and counted.cube:
+            parts.append(self._counts(measure, keep, counted))
+        if counted.months and not measure.by_feedback and self.backs.num_rows:
+            backs = self._table("backs", _BACKS)
+            gone = backs.filter((backs.measure == measure.name) & backs.month.isin(sorted(counted.months)))
+            parts.append(measure.scores(gone.mutate(n=ibis.literal(-1, "int64")), keep))
+        return reduce(lambda one, other: one.union(other), [part.select(*keep, "value", "n") for part in parts])
+
+    def _counts(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> Any:
+        assert counted.cube is not None
+        files = self._table(self.views[1], counts.SCHEMA)
+        rows = files.filter((files.cube == counted.cube.number) & (files.measure == measure.name))
+        if len(counted.months) < len({segment.month for segment in self.segments}):
+            rows = rows.filter(rows.month.isin(sorted(counted.months)))
+        return rows.select(*keep, "value", "n")
+
+    def _counted(self, measure: Measure, keep: Sequence[str]) -> _Counted:
+        """Return the cube that answers with the fewest rows, and the months for which it can."""
+        choices = [_Counted(cube, self._months_of(measure, cube)) for cube in cubes_for(keep)]
+        if not choices:
+            return _Counted()
+        most = max(len(each.months) for each in choices)
+        best = min(
+            (each for each in choices if each.cube and len(each.months) == most),
+            key=lambda each: self._rows_of(measure, each.cube),
+        )
+        return _Counted(best.cube, best.months - self._split(measure)) if best.months else _Counted()
+
+    def _months_of(self, measure: Measure, cube: Cube) -> frozenset[int]:
+        """Return the months in which a cube holds all that there is of a measure."""
+        number, made_by = str(cube.number), counts.maker(measure)
+        without = {
+            segment.month
+            for segment in self.segments
+            if (told := segment.contents["measures"].get(measure.name))
+            and (told["maker"] != made_by or number not in told["cubes"])
+        }
+        return frozenset({segment.month for segment in self.segments} - without)
+
+    def _rows_of(self, measure: Measure, cube: Cube | None) -> int:
+        number = str(cube.number) if cube else ""
+        told = (segment.contents["measures"].get(measure.name, {}) for segment in self.segments)
+        return sum(each.get("cubes", {}).get(number, 0) for each in told)
+
+    def _split(self, measure: Measure) -> frozenset[int]:
+        """Return the months in which a score may be made of facts of the tail and of a segment together."""
+        if not measure.by_feedback or not self.segments:
+            return frozenset()
+        last: dict[int, int] = {}
+        for segment in self.segments:
+            last[segment.month] = max(last.get(segment.month, 0), segment.last_feedback)
+        found = set(_only(self.backs, measure.name)["month"].to_pylist())
+        fresh = _only(self.tail, measure.name)
+        for month in set(fresh["month"].unique().to_pylist()) & set(last):
+            first = pc.min(fresh.filter(pc.equal(fresh["month"], month))["feedback"]).as_py()
+            if first <= last[month]:
+                found.add(month)
+        return frozenset(found)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody has told anything."""
+        return not self.segments and not self.tail.num_rows
 
     def measures(self) -> list[str]:
         """Return the names of the measures that have been answered."""
-        names = self.rows.column("measure").unify_dictionaries()
-        used: set[str] = set()
-        for chunk in names.chunks:
-            used.update(chunk.dictionary.take(pc.unique(chunk.indices)).to_pylist())
-        return sorted(used)
+        kept = {name for segment in self.segments for name in segment.contents["measures"]}
+        return sorted(kept | set(_words(self.tail, "measure")))
+
+    def used(self, measure: str, column: str) -> set[Any]:
+        """Return what the answers to a measure carry: of ``column`` scale, population, channel or programme."""
+        told = (segment.contents["measures"].get(measure, {}) for segment in self.segments)
+        found = {value for each in told for value in each.get(column, ())}
+        fresh = _only(self.tail, measure)[column].unique().to_pylist()
+        return {value for value in found | set(fresh) if value not in (None, "")}
+
+    def months(self) -> tuple[int, int] | None:
+        """Return the first and the last month with answers (year × 100 + month)."""
+        found = {segment.month for segment in self.segments}
+        found.update(self.tail["month"].unique().to_pylist())
+        return (min(found), max(found)) if found else None
+
+    def last_day(self) -> int:
+        """Return the last day with answers (since 1970-01-01; 0 where there are none)."""
+        newest = pc.max(self.tail["day"]).as_py() or 0
+        return int(max([newest, *(segment.last_day for segment in self.segments)]))
+
+    @cached_property
+    def attribute_sets(self) -> Mapping[str, Mapping[str, str]]:
+        """The sets of attributes that facts carry: from the JSON text that stands for a set, to what it says."""
+        return _sets_of(self._attribute_texts())
+
+    def _attribute_texts(self) -> set[str]:
+        found = set(_words(self.tail, "attributes"))
+        return found | _attributes_in(self.views[0], tuple(self.segments)) if self.segments else found
 
     def attribute_names(self) -> list[str]:
         """Return the names of the attributes that facts carry, by which a measure can be broken down."""
-        return sorted({name for each in self.attribute_sets for name in each})
+        return sorted({name for each in self.attribute_sets.values() for name in each})
 
 
-class _Reader(Protocol):
-    """How one kind of database is read."""
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """From which cube, and for which months, scores are counted."""
 
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        """Return the rows of a small query."""
-
-    def tail(self, since: int) -> tuple[pa.Table, pa.Table, int]:
-        """Return the facts settled since the watermark, those not settled yet, and the new watermark."""
-
-    def anchor(self, last: int) -> tuple[int, int]:
-        """Return the lowest id of all and the feedback of fact ``last`` (0 where there is none)."""
-
-    def close(self) -> None:
-        """Close the connection, where one is open."""
+    cube: Cube | None = None
+    months: frozenset[int] = frozenset()
 
 
-def _selection(**special: str) -> str:
-    return ", ".join(f"{special.get(name, column)} AS {name}" for name, (column, _) in _COLUMNS.items())
+_TAIL: Final = ibis.schema({name: FACTS[name] for name in KEPT})
+_BACKS: Final = ibis.schema({**_TAIL, "takes_back": "int64"})
 
 
-class _SQLite:
-    #: more rows than this are read by another process through ADBC (see ``whole``)
-    MANY = 50_000
-
-    def __init__(self, url: str) -> None:
-        self.path = unquote(urlsplit(url).path)
-        if not Path(self.path).exists():
-            raise Unreadable(f"there is no database at {self.path}; run `luotain serve` or `luotain import` first")
-
-        self.connection: sqlite3.Connection | None = None
-        self.file = (0, 0)
-
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        connection = self._connected()
-        return [dict(row) for row in connection.execute(sql)]
-
-    def _connected(self) -> sqlite3.Connection:
-        """Return a connection to the file that now has the name: a restore may have put another in its place."""
-        found = Path(self.path).stat()
-        file = (found.st_dev, found.st_ino)
-        if self.connection is None or file != self.file:
-            self.close()
-            # Python's own copy of SQLite, which Django uses too: a second copy in this process would break the locks.
-            # Used by one thread at a time, under the cache's lock.
-            address = f"file:{quote(self.path)}?mode=rw"
-            self.connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
-            self.connection.row_factory = sqlite3.Row
-            self.file = file
-        return self.connection
-
-    def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-        self.connection = None
-
-    def tail(self, since: int) -> tuple[pa.Table, pa.Table, int]:
-        last = self.rows(f"SELECT COALESCE(MAX(id), 0) AS last FROM {_FACT}")[0]["last"]  # noqa: S608
-        # The horizon is what is known to be committed; rows that come while we read belong to the next tail.
-        sql = f"SELECT {_selection()} FROM {_FACT} WHERE id > {since:d} AND id <= {last:d} ORDER BY id"  # noqa: S608
-        if last - since > self.MANY:
-            rows = whole.read(self.path, sql)
-        else:
-            found = self.rows(sql)
-            types = {name: pa.int8() if kind == pa.bool_() else kind for name, (_, kind) in _COLUMNS.items()}
-            rows = pa.table({name: pa.array([row[name] for row in found], kind) for name, kind in types.items()})
-        return rows, rows.slice(0, 0), max(int(last), since)
-
-    def anchor(self, last: int) -> tuple[int, int]:
-        return _anchor(self, last)
+def _only(rows: pa.Table, measure: str) -> pa.Table:
+    return rows.filter(pc.equal(rows["measure"], measure)) if rows.num_rows else rows
 
 
-class _PostgreSQL:
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.connection: Any = None
-
-    def rows(self, sql: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.query(sql).to_pylist()
-        return found
-
-    def query(self, sql: str) -> pa.Table:
-        try:
-            return self._query(sql)
-        except Exception:  # a connection that the server has closed looks different in every version: try once more
-            self.close()
-            return self._query(sql)
-
-    def _query(self, sql: str) -> pa.Table:
-        if self.connection is None:
-            try:
-                from adbc_driver_postgresql import dbapi  # an extra: only where PostgreSQL is used
-            except ImportError as error:
-                raise Unreadable("PostgreSQL needs one more package: pip install 'luotain[postgres]'") from error
-            self.connection = dbapi.connect(self.url, autocommit=True)
-        with closing(self.connection.cursor()) as cursor:
-            cursor.execute(sql)
-            return cursor.fetch_arrow_table()
-
-    def close(self) -> None:
-        if self.connection is not None:
-            self.connection.close()
-        self.connection = None
-
-    def tail(self, since: int) -> tuple[pa.Table, pa.Table, int]:
-        columns = _selection(tx="tx::text::bigint", attributes="attributes::text")
-        # The horizon belongs to the very snapshot that the rows are read in, so it is asked for in the same statement.
-        rows = self.query(
-            f"SELECT {columns}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon"  # noqa: S608
-            f" FROM {_FACT} WHERE tx >= '{since:d}'::xid8 ORDER BY id"
-        )
-        horizon = int(rows["horizon"][0].as_py()) if rows.num_rows else since
-        rows = rows.drop_columns("horizon")
-        settled = pc.less(rows["tx"], horizon)
-        return rows.filter(settled), rows.filter(pc.invert(settled)), max(horizon, since)
-
-    def anchor(self, last: int) -> tuple[int, int]:
-        return _anchor(self, last)
+def _words(rows: pa.Table, column: str) -> list[str]:
+    """Return the different texts of a column of dictionaries."""
+    found: set[Any] = set()
+    for chunk in rows.column(column).unify_dictionaries().chunks:
+        found.update(chunk.dictionary.take(pc.unique(chunk.indices)).to_pylist())
+    return sorted(found - {None})
 
 
-def _anchor(reader: _Reader, last: int) -> tuple[int, int]:
-    row = reader.rows(
-        f"SELECT COALESCE((SELECT MIN(id) FROM {_FACT}), 0) AS first,"  # noqa: S608
-        f" COALESCE((SELECT feedback_id FROM {_FACT} WHERE id = {last:d}), 0) AS last"
-    )[0]
-    return int(row["first"]), int(row["last"])
+def _sets_of(texts: Collection[str]) -> dict[str, Mapping[str, str]]:
+    return {text: {str(name): str(value) for name, value in json.loads(text or "{}").items()} for text in texts}
 
 
 @dataclass
 class _Cache:
     """What this process has read of one database. One thread at a time brings it up to date."""
 
-    reader: _Reader
+    reader: Reader
+    folder: Path
     lock: threading.Lock = field(default_factory=threading.Lock)
+    manifest: Manifest = field(default_factory=Manifest)
+    #: where the next tail begins
     since: int = 0
-    rows: pa.Table | None = None
-    backs: pa.Table | None = None
+    rows: pa.Table = field(default_factory=empty)
     ends: tuple[int, int] = (0, 0)
     last: int = 0
     version: int = 0
-    sets: dict[str, int] = field(default_factory=dict)
-    attribute_sets: list[Mapping[str, str]] = field(default_factory=list)
+    #: months that a query could not read, until the manifest changes
+    suspects: set[int] = field(default_factory=set)
+    views: tuple[str, str] = ("", "")
+    whole: tuple[int, ...] | None = None
 
-    def read(self) -> tuple[pa.Table, tuple[Mapping[str, str], ...], int | None]:
-        """Return all facts that are committed now, with none that has been taken back, and their version."""
+    def open(self) -> Tables:
+        """Return all that is committed now."""
         with self.lock:
-            if self.rows is not None and self.reader.anchor(self.last) != self.ends:
-                self._forget()
-            settled, unsettled, self.since = self.reader.tail(self.since)
-            self._keep(self._shaped(settled))
-            rows, backs = self.rows, self.backs
-            young = self._shaped(unsettled)
-            sets = tuple(self.attribute_sets)
-            version = None if young.num_rows else self.version
-        assert rows is not None
-        assert backs is not None
-        if young.num_rows:
-            plus, minus = _by_sign(young)
-            rows, backs = pa.concat_tables([rows, plus]), pa.concat_tables([backs, minus])
-            rows, _ = _matched(rows, backs)
-        return rows, sets, version
+            return self._open()
+
+    def _open(self) -> Tables:
+        head = self.reader.head()
+        if self.last and self.reader.anchor(self.last) != self.ends:
+            # What stands in the database is not what was read: a backup has been restored.
+            self._forget()
+        if head.version != self.manifest.version or head.foreign:
+            self._follow(head)
+        segments = self._readable()
+        tail = self.reader.tail(self.since)
+        self.since = tail.since
+        self._keep(tail.settled)
+        rows = pa.concat_tables([self.rows, tail.unsettled]) if tail.unsettled.num_rows else self.rows
+        plus, backs = _matched(rows)
+        # Dimensions after the facts: a fact never points to a row that has not been read.
+        told, on = self.reader.rows(_DIMENSIONS), self.reader.rows(_SCALES)
+        version = None
+        if not tail.unsettled.num_rows:
+            version = hash((self.version, *(tuple(row.values()) for row in (*told, *on))))
+        return Tables(segments, plus, backs, self.views, _dimensions(told), _scales(on), version)
 
     def _forget(self) -> None:
-        """Start over: what stands in the database is not what was read (a backup has been restored)."""
-        self.since, self.rows, self.backs, self.last, self.ends = 0, None, None, 0, (0, 0)
-        self.sets, self.attribute_sets = {}, []
+        self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, (0, 0)
+        self.suspects, self.views, self.whole = set(), ("", ""), None
+
+    def _follow(self, head: Head) -> None:
+        """Take over a manifest that has changed; what it holds need not be kept in memory any more."""
+        before = self.manifest
+        self.manifest = Manifest(head.version) if head.foreign else manifest_of(self.reader)
+        self.suspects, self.views, self.whole = set(), ("", ""), None
+        self.version = next(_numbers)
+        if before.watermark <= self.manifest.watermark and before.version:
+            self.rows = self.rows.filter(pc.invert(self._is_copied(self.rows)))
+            self.since = max(self.since, self.manifest.watermark)
+        else:
+            self.rows, self.since = empty(), self.manifest.watermark
+        self._anchor(self.manifest.last_fact)
+
+    def _is_copied(self, rows: pa.Table) -> Any:
+        by, until = self.reader.order, self.manifest.watermark
+        return pc.less_equal(rows[by], until) if by == "id" else pc.less(rows[by], until)
+
+    def _anchor(self, last: int) -> None:
+        self.last = max(self.last, last)
+        self.ends = self.reader.anchor(self.last) if self.last else (0, 0)
+
+    def _readable(self) -> tuple[Segment, ...]:
+        """Return the segments whose files are whole; the months of the others are read from the database, once."""
+        broken = tuple(sorted({*self.manifest.broken(self.folder), *self.suspects}))
+        segments = tuple(each for each in self.manifest.segments if each.month not in broken)
+        if broken != self.whole:
+            self.whole = broken
+            self.version = next(_numbers)
+            self.views = _views_of(segments, self.folder)
+            if broken:
+                self._read_again(broken)
+        return segments
+
+    def _read_again(self, months: Sequence[int]) -> None:
+        with self.reader.batches(0, self.manifest.watermark, months) as batches:
+            again = shaped(pa.Table.from_batches(list(batches), batches.schema))
+        kept = self.rows.filter(pc.invert(pc.is_in(self.rows["month"], value_set=pa.array(months, pa.int32()))))
+        fresh = self.rows.filter(pc.is_in(self.rows["month"], value_set=pa.array(months, pa.int32())))
+        fresh = fresh.filter(pc.invert(self._is_copied(fresh)))
+        self.rows = pa.concat_tables([kept, fresh, again]).unify_dictionaries()
 
     def _keep(self, new: pa.Table) -> None:
-        first_time = self.rows is None
-        if first_time:
-            self.rows, self.backs = new.slice(0, 0), new.slice(0, 0)
-        if new.num_rows:
-            plus, minus = _by_sign(new)
-            rows, backs = pa.concat_tables([self.rows, plus]), pa.concat_tables([self.backs, minus])
-            self.rows, self.backs = _matched(rows, backs)
-            if self.rows.column("value").num_chunks > _MOST_CHUNKS:
-                self.rows = self.rows.unify_dictionaries().combine_chunks()
-            self.last = max(self.last, int(pc.max(new["id"]).as_py()))
-        if first_time or new.num_rows:
-            self.version = next(_versions)
-            self.ends = self.reader.anchor(self.last)
-
-    def _shaped(self, rows: pa.Table) -> pa.Table:
-        """Give the columns their types; words become dictionaries, attribute objects an index of those seen."""
-        columns = []
-        for name, (_, kind) in _COLUMNS.items():
-            column = rows.column(name)
-            if name == "attributes":
-                column = self._indexed(column)
-            else:
-                dictionary = pa.types.is_dictionary(column.type)
-                column = column if dictionary or column.type == kind else pc.cast(column, kind)
-                if name in _WORDS and not dictionary:
-                    column = pc.dictionary_encode(column)
-            columns.append(column)
-        return pa.table(columns, names=list(_COLUMNS))
-
-    def _indexed(self, texts: pa.ChunkedArray) -> pa.ChunkedArray:
-        read = texts if pa.types.is_dictionary(texts.type) else pc.dictionary_encode(pc.cast(texts, pa.string()))
-        encoded = read.combine_chunks()
-        parts = encoded.chunks if isinstance(encoded, pa.ChunkedArray) else [encoded]
-        return pa.chunked_array(
-            [pa.array([self._set_of(t) for t in p.dictionary.to_pylist()], pa.int32()).take(p.indices) for p in parts],
-            type=pa.int32(),
-        )
-
-    def _set_of(self, text: str | None) -> int:
-        key = text or "{}"
-        if key not in self.sets:
-            self.sets[key] = len(self.attribute_sets)
-            self.attribute_sets.append({str(name): str(value) for name, value in json.loads(key).items()})
-        return self.sets[key]
+        if not new.num_rows:
+            return
+        self.rows = pa.concat_tables([self.rows, new])
+        if self.rows.column("value").num_chunks > _MOST_CHUNKS:
+            self.rows = self.rows.unify_dictionaries().combine_chunks()
+        self.version = next(_numbers)
+        self._anchor(int(pc.max(new["id"]).as_py()))
 
 
-def _by_sign(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
-    plus = pc.greater(rows["sign"], 0)
-    if pc.all(plus).as_py() is not False:
-        return rows, rows.slice(0, 0)
-    return rows.filter(plus), rows.filter(pc.invert(plus))
-
-
-def _matched(rows: pa.Table, backs: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Take each fact that has been taken back out of ``rows``, and the row that did it out of ``backs``."""
+def _matched(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the facts of a tail that stand, and the rows that take back what lies in the segments."""
+    backs = rows.filter(pc.less(rows["sign"], 0))
     if not backs.num_rows:
         return rows, backs
-    waiting = Counter(_identities(backs))
-    touched = pc.is_in(rows["feedback"], value_set=pc.unique(backs["feedback"]))
-    places = pc.indices_nonzero(touched)
-    gone = []
-    for place, identity in zip(places.to_pylist(), _identities(rows.take(places)), strict=True):
-        if waiting[identity] > 0:
-            waiting[identity] -= 1
-            gone.append(place)
-    left = []
-    for place, identity in enumerate(_identities(backs)):
-        if waiting[identity] > 0:
-            waiting[identity] -= 1
-            left.append(place)
-    if gone:
-        mask = pa.array(range(rows.num_rows), pa.int64())
-        rows = rows.filter(pc.invert(pc.is_in(mask, value_set=pa.array(gone, pa.int64()))))
-    return rows, backs.take(pa.array(left, pa.int64()))
+    plus = rows.filter(pc.greater(rows["sign"], 0))
+    here = pc.is_in(backs["takes_back"], value_set=plus["id"].combine_chunks())
+    gone = pc.is_in(plus["id"], value_set=backs["takes_back"].combine_chunks())
+    return plus.filter(pc.invert(gone)), backs.filter(pc.invert(here))
 
 
-def _identities(rows: pa.Table) -> list[tuple[Any, ...]]:
-    return list(zip(*(rows.column(name).to_pylist() for name in _SAME_FACT), strict=True))
-
-
-_caches: dict[str, _Cache] = {}
+_caches: dict[tuple[str, Path], _Cache] = {}
 _caches_lock = threading.Lock()
+_views: dict[tuple[str, ...], tuple[str, str]] = {}
+_attributes: dict[tuple[str, ...], set[str]] = {}
 
 
 def _engine(_kept: list[Any] = []) -> Any:  # noqa: B006 - one engine for the process is what is meant
     with _caches_lock:
         if not _kept:
-            _kept.append(duckdb.connect())
+            _kept.append(duckdb.connect(config={"memory_limit": _MEMORY}))
+            # Files never change, so what has been read of their layout holds.
+            _kept[0].execute("SET parquet_metadata_cache = true")
         return _kept[0]
 
 
-def open_tables(url: str) -> Tables:
+def _views_of(segments: Sequence[Segment], folder: Path) -> tuple[str, str]:
+    """Return the names under which the engine knows these files; it learns of them when they are new to it."""
+    if not segments:
+        return "", ""
+    key = (str(folder), *(each.name for each in segments))
+    engine = _engine().cursor()
+    with _caches_lock:
+        if key not in _views:
+            number = next(_numbers)
+            found = (f"facts_{number}", f"counts_{number}")
+            files = ([each.facts(folder) for each in segments], [each.counts(folder) for each in segments])
+            for name, paths, more in zip(found, files, (", 1::BIGINT AS n", ""), strict=True):
+                listed = ", ".join(quoted(path) for path in paths)
+                engine.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM read_parquet([{listed}])")  # noqa: S608
+            _views[key] = found
+        while len(_views) > _MOST_VIEWS:
+            for name in _views.pop(next(iter(_views))):
+                engine.execute(f"DROP VIEW {name}")
+        return _views[key]
+
+
+def _attributes_in(view: str, segments: tuple[Segment, ...]) -> set[str]:
+    """Return the texts of attributes in some segments; asked once of each set of files."""
+    key = tuple(each.name for each in segments)
+    if key not in _attributes:
+        rows = _engine().cursor().execute(f"SELECT DISTINCT attributes FROM {view}").fetchall()  # noqa: S608
+        _attributes.clear()
+        _attributes[key] = {row[0] for row in rows if row[0] is not None}
+    return _attributes[key]
+
+
+def folder_of(url: str) -> Path:
+    """Return where the segments of a database lie when nothing else is said: beside a SQLite file."""
+    return Path(unquote(urlsplit(url).path)).parent / "segments"
+
+
+def open_tables(url: str, folder: Path | None = None) -> Tables:
     """Return everything that is committed in a database at this moment.
 
     Parameters
     ----------
     url
         ``sqlite:///path`` or ``postgresql://user:password@host:port/name``.
+    folder
+        Where the segments lie.
 
     Raises
     ------
     Unreadable
         Where there is no such database, or its driver is not installed.
     """
+    return _cache(url, folder or folder_of(url)).open()
+
+
+def _cache(url: str, folder: Path) -> _Cache:
     with _caches_lock:
-        if url not in _caches:
-            _caches[url] = _Cache(_SQLite(url) if urlsplit(url).scheme == "sqlite" else _PostgreSQL(url))
-        cache = _caches[url]
-    # Dimensions after the facts: a fact never points to a row that has not been read.
-    rows, attribute_sets, version = cache.read()
+        if (url, folder) not in _caches:
+            _caches[url, folder] = _Cache(reader_of(url), folder)
+        return _caches[url, folder]
+
+
+def suspect(url: str, folder: Path, tables: Tables) -> bool:
+    """Find out which files could not be read, and read their months from the database from now on.
+
+    Returns whether there were any: then what failed may be asked again, of tables that are opened anew.
+    """
+    cache = _cache(url, folder)
     with cache.lock:
-        told, on = cache.reader.rows(_DIMENSIONS), cache.reader.rows(_SCALES)
-    if version is not None:
-        version = hash((version, *(tuple(row.values()) for row in (*told, *on))))
-    return Tables(rows, _dimensions(told), _scales(on), attribute_sets, version)
+        found = {each.month for each in tables.segments if not _can_be_read(each, folder)}
+        cache.suspects |= found
+        return bool(found)
+
+
+def _can_be_read(segment: Segment, folder: Path) -> bool:
+    try:
+        for path in (segment.facts(folder), segment.counts(folder)):
+            _engine().cursor().execute(f"SELECT hash(COLUMNS(*)) FROM read_parquet({quoted(path)})").fetchall()  # noqa: S608
+    except duckdb.Error:
+        return False
+    return True
 
 
 def forget() -> None:

@@ -17,6 +17,7 @@ from tests.server.understand.conftest import Tell
 from luotain.server.models.listen import Fact
 from luotain.server.operations.understand import database_url, measure
 from luotain.understand import tables
+from luotain.understand.store import databases
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -126,7 +127,7 @@ def test_reading_figures_leaves_the_writers_log_alone(transactional_db: None, mo
     """The whole is read by another process: a second copy of SQLite in this one would remove the open log."""
     if connection.vendor != "sqlite":
         pytest.skip("about SQLite only")
-    monkeypatch.setattr(tables._SQLite, "MANY", 0)
+    monkeypatch.setattr(databases.SQLite, "MANY", 0)
     tables.forget()
     path = str(connection.settings_dict["NAME"])
     look = (

@@ -9,7 +9,6 @@ from threading import Event
 from typing import Any, Final
 from urllib.parse import quote
 
-import pyarrow.compute as pc
 from django.db import connection
 from django.db.models import Model
 from django.utils.formats import get_format
@@ -307,10 +306,10 @@ def months_told(*, now: datetime) -> tuple[int, int]:
 
     (1, 1) where nobody has answered yet.
     """
-    told = pc.min_max(open_tables(database_url()).rows["month"]).as_py()
-    if told["min"] is None:
+    told = open_tables(database_url()).months()
+    if told is None:
         return 1, 1
-    newest, oldest = (max(1, _months_since(told[end], now)) for end in ("max", "min"))
+    oldest, newest = (max(1, _months_since(month, now)) for month in told)
     return newest, oldest
 
 
@@ -436,10 +435,9 @@ def benchmarks_beside(cell: Cell, *, where: Mapping[str, Any] | None = None) -> 
 def own_card(name: str, *, where: Mapping[str, Any] | None = None) -> Card:
     """Return how our own figure is made, as far as the facts themselves tell."""
     tables = open_tables(database_url())
-    rows = tables.rows.filter(pc.equal(tables.rows["measure"], name))
-    channels = [tables.dimensions["channel"].get(key) for key in rows["channel"].unique().to_pylist() if key]
+    channels = [tables.dimensions["channel"].get(key) for key in tables.used(name, "channel")]
     modes = sorted(channel.code for channel in channels if channel)
-    programmes = [key for key in rows["programme"].unique().to_pylist() if key]
+    programmes = tables.used(name, "programme")
     kinds = sorted(set(Programme.objects.filter(pk__in=programmes).values_list("kind", flat=True)))
     population = str((where or {}).get("population", Population.CUSTOMER.value))
     return Card(name, OFFICIAL_SCALE.get(name, ""), mode="+".join(modes), timing="+".join(kinds), population=population)

@@ -48,6 +48,31 @@ FACTS: Final = ibis.schema(
     {**{name: ibis.expr.datatypes.DataType.from_pyarrow(kind) for name, kind in KEPT.items()}, "n": "int64"}
 )
 
+_NUMBERS: Final = ("id", "feedback", "customer", "day", "touchpoint", "channel", "unit", "tier", "programme")
+_TEXTS: Final = ("population", "measure", "label", "scale", "category", "language")
+_THOUSANDTHS: Final = "CAST(ROUND(value * 1000) AS bigint)"
+_CHECKED: Final = {
+    "rows": "1",
+    **{name: f"COALESCE({name}, 0)" for name in _NUMBERS},
+    "texts": " + ".join(f"LENGTH({name})" for name in _TEXTS),
+    "value": _THOUSANDTHS,
+    # tells whether values have changed places
+    "order": f"(id % 9973) * {_THOUSANDTHS}",
+}
+#: checksums of facts, as every engine can work them out: exact whole numbers
+SUMS: Final = {name: f"SUM({term})" for name, term in _CHECKED.items()}
+
+
+def sums_by_month(where: str) -> str:
+    """Return the statement that works out the checksums in the database, of the facts that stand, for each month.
+
+    A row that takes a fact back repeats its columns, so that signed sums need no looking for pairs.
+    """
+    terms = ", ".join(f'CAST(SUM(sign * ({term})) AS bigint) AS "{name}"' for name, term in _CHECKED.items())
+    columns = ", ".join(f"{told} AS {name}" for name, (told, _) in _KEPT.items() if name != "id")
+    facts = f"SELECT COALESCE(takes_back, id) AS id, sign, {columns} FROM {FACT} WHERE {where}"
+    return f"SELECT month, {terms} FROM ({facts}) f GROUP BY month ORDER BY month"
+
 
 def selection(**special: str) -> str:
     """Return the columns of a SELECT from the table of facts; ``special`` replaces how some are read."""

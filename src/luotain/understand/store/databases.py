@@ -55,6 +55,9 @@ class Tail:
 class Reader(Protocol):
     """How one kind of database is read. Used by one thread at a time."""
 
+    #: the column that the watermark is of
+    order: str
+
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
 
@@ -66,6 +69,9 @@ class Reader(Protocol):
 
     def horizon(self) -> int:
         """Return the watermark up to which everything has settled by now."""
+
+    def copied(self, watermark: int) -> str:
+        """Return the condition in SQL "the fact is in a copy that has come to this watermark"."""
 
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
         """Open the facts between two watermarks (of some months only) as a stream of Arrow batches."""
@@ -103,6 +109,7 @@ def _of(months: Collection[int]) -> str:
 class SQLite:
     """A SQLite file: facts are in the copy up to an id."""
 
+    order = "id"
     #: more rows than this are read by another process through ADBC (see ``stream``)
     MANY = 50_000
 
@@ -157,6 +164,10 @@ class SQLite:
             rows = shaped(_columns(found)) if found else empty()
         return Tail(rows, rows.slice(0, 0), last)
 
+    def copied(self, watermark: int) -> str:
+        """Return the condition "the fact is in the copy"."""
+        return f"id <= {watermark:d}"
+
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
         """Open the facts between two ids as a stream, read by another process."""
         return stream.opened(self.path, self._between(since, until, months))
@@ -176,6 +187,8 @@ def _columns(found: list[dict[str, Any]]) -> pa.Table:
 
 class PostgreSQL:
     """A PostgreSQL database: facts are in the copy up to, not including, a transaction."""
+
+    order = "tx"
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -240,6 +253,10 @@ class PostgreSQL:
         settled = pc.or_(pc.less(rows["tx"], horizon), pc.greater_equal(rows["tx"], newest))
         rows = shaped(rows)
         return Tail(rows.filter(settled), rows.filter(pc.invert(settled)), max(horizon, since))
+
+    def copied(self, watermark: int) -> str:
+        """Return the condition "the fact is in the copy"."""
+        return f"tx < '{watermark:d}'::xid8"
 
     @contextmanager
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> Iterator[Any]:

@@ -1,0 +1,89 @@
+"""Holding the copy against itself and against the database: counts of rows, checksums of columns, hashes of files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from luotain.understand.store import counts
+from luotain.understand.store.columns import SHAPE, sums_by_month
+from luotain.understand.store.counts import quoted
+from luotain.understand.store.databases import Reader
+from luotain.understand.store.fold import contents, hash_of
+from luotain.understand.store.manifest import Manifest, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where the copy is not what it should be. The remedy of every fault is to rebuild its month."""
+
+    month: int
+    #: the segment's name; empty where the month as a whole differs from the database
+    segment: str
+    problem: str
+
+
+def check(
+    reader: Reader, manifest: Manifest, folder: Path, *, progress: Callable[[str, int, int], None]
+) -> list[Fault]:
+    """Return every fault of the copy: its files, the counts made of them, and the sums of the database.
+
+    The whole table of facts is read once, and every file.
+    """
+    faults: list[Fault] = []
+    with TemporaryDirectory(prefix="luotain-check-") as work, closing(duckdb.connect()) as db:
+        for at, segment in enumerate(manifest.segments):
+            faults += [
+                Fault(segment.month, segment.name, told) for told in _of_segment(db, segment, folder, Path(work))
+            ]
+            progress("check", at + 1, len(manifest.segments))
+    return [*faults, *_against_database(reader, manifest)]
+
+
+def _of_segment(db: Any, segment: Segment, folder: Path, work: Path) -> Iterator[str]:
+    if segment.shape != SHAPE:
+        yield f"it has the shape of version {segment.shape}; this version writes {SHAPE}"
+        return
+    for path, told in ((segment.facts(folder), segment.facts_hash), (segment.counts(folder), segment.counts_hash)):
+        if not path.exists():
+            yield f"the file {path.name} is missing"
+            return
+        if hash_of(path) != told:
+            yield f"the file {path.name} is not as it was written"
+            return
+    found = contents(db, segment.facts(folder))
+    if found["sums"] != segment.contents["sums"]:
+        yield "its facts do not add up to what the manifest says"
+    counts.write(db, segment.facts(folder), list(found["measures"]), work / "counts.parquet")
+    if _differ(db, work / "counts.parquet", segment.counts(folder)):
+        yield "its counts do not follow from its facts"
+
+
+def _differ(db: Any, one: Path, other: Path) -> bool:
+    a, b = (f"SELECT * FROM read_parquet({quoted(path)})" for path in (one, other))
+    return bool(db.execute(f"SELECT count(*) FROM (({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a}))").fetchone()[0])
+
+
+def _against_database(reader: Reader, manifest: Manifest) -> Iterator[Fault]:
+    kept: dict[int, dict[str, int]] = {}
+    for segment in manifest.segments:
+        month = kept.setdefault(segment.month, {})
+        for name, number in segment.contents["sums"].items():
+            month[name] = month.get(name, 0) + number
+    told = {row.pop("month"): row for row in reader.rows(sums_by_month(reader.copied(manifest.watermark)))}
+    for month in sorted({*kept, *told}):
+        here, there = _plain(kept.get(month, {})), _plain(told.get(month, {}))
+        wrong = [name for name in {**here, **there} if here.get(name, 0) != there.get(name, 0)]
+        if wrong:
+            differences = ", ".join(f"{name} {here.get(name, 0)} ≠ {there.get(name, 0)}" for name in wrong)
+            yield Fault(month, "", f"the copy differs from the database: {differences}")
+
+
+def _plain(sums: Mapping[str, Any]) -> dict[str, int]:
+    return {name: int(number) for name, number in sums.items()}
