@@ -13,6 +13,7 @@ from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.server.models.listen import Fact, Feedback
 from luotain.server.models.people import Unit
 from luotain.server.operations import listen, people
+from luotain.server.operations.listen import walk
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream
 from luotain.terms import SCALES
 
@@ -105,6 +106,82 @@ def test_filters_narrow_the_stream(desk: Any, only: dict[str, str], heard: set[s
     say("bad", now=desk, desk="oulu-desk", score=2)
     say("bra", now=desk, language="sv")
     assert {voice.verbatim for voice in read_stream(reach=("1/",), only=Filter(**only)).voices} == heard
+
+
+def pages(only: Filter, reach: tuple[str, ...] = ("1/",), limit: int = 2) -> list[str]:
+    """Turn the pages of the stream to the end."""
+    seen, before = [], ""
+    while True:
+        page = read_stream(reach=reach, only=only, before=before, limit=limit)
+        seen += [voice.verbatim for voice in page.voices]
+        before = page.older
+        if not before:
+            return seen
+
+
+def tell_in_turns(now: Any) -> list[str]:
+    """Let ten voices be told, some at the same moment, by turns at both desks; return them newest first."""
+    told = [f"voice {n}" for n in range(10)]
+    for n, words in enumerate(told):
+        desk, score, language = ("turku-desk", 9, "en") if n % 3 else ("oulu-desk", 2, "sv")
+        say(words, now=now, hours=n // 2, desk=desk, score=score, language=language)
+    return sorted(told, key=lambda words: (int(words[6:]) // 2, -int(words[6:])))
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_the_voices_of_several_units_stand_in_one_order(desk: Any, monkeypatch: Any, many: bool) -> None:
+    told = tell_in_turns(desk)
+    monkeypatch.setattr(walk, "_are_many", lambda *_: many)
+    reach = tuple(Unit.objects.filter(code__in=["turku", "oulu"]).values_list("path", flat=True))
+    assert pages(Filter(), reach) == told
+
+
+@pytest.mark.parametrize("look", [1, 4, 100])
+@pytest.mark.parametrize("steps", [(1, 1, 1), (2, 3, 3), (40, 200, 1000)])
+def test_a_walk_that_tires_goes_on_and_finds_each_voice_once(
+    desk: Any, monkeypatch: Any, look: int, steps: tuple[int, ...]
+) -> None:
+    told = [words for words in tell_in_turns(desk) if int(words[6:]) % 3 == 0]
+    monkeypatch.setattr(walk, "LOOK", look)
+    monkeypatch.setattr(walk, "_STEPS", steps)
+    for only in (
+        Filter(language="sv", channel="web"),
+        Filter(language="sv", category="detractor"),
+        Filter(touchpoint="oulu-desk", category="detractor", channel="web"),
+        Filter(category="detractor"),
+    ):
+        assert pages(only) == told
+
+
+def test_a_walk_goes_along_the_rarest_limit(desk: Any, monkeypatch: Any) -> None:
+    for n in range(6):
+        say(f"voice {n}", now=desk, hours=n)
+    say("seldom", now=desk, hours=9, language="sv", score=1)
+    monkeypatch.setattr(walk, "LOOK", 2)
+    monkeypatch.setattr(walk, "_PROBE", 1)
+    for only in (Filter(channel="web", language="sv"), Filter(channel="web", category="detractor")):
+        page = read_stream(reach=("1/",), only=only)
+        assert [voice.verbatim for voice in page.voices] == ["seldom"]
+        assert page.looked_to is None
+
+
+def test_the_page_says_how_far_back_it_looked(desk: Any, client: Client, monkeypatch: Any) -> None:
+    say("", now=desk, score=1)
+    say("", now=desk, score=1, hours=30)
+    login(client, "leader")
+    monkeypatch.setattr(walk, "LOOK", 1)
+    monkeypatch.setattr(walk, "_STEPS", (1, 1, 1))
+    page = client.get("/stream/?category=detractor").content.decode()
+    assert "have been looked through" in page
+    assert "Look further back" in page
+    assert "Nothing here with these filters" not in page
+
+
+def test_what_was_told_without_words_is_passed_by(desk: Any) -> None:
+    for n in range(5):
+        say("", now=desk, hours=n, score=1)
+    say("at last", now=desk, hours=7, score=1)
+    assert pages(Filter(category="detractor")) == ["at last"]
 
 
 def test_a_member_hears_their_own_unit_only(desk: Any, client: Client) -> None:

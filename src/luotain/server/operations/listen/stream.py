@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, QuerySet
 
 from luotain.people.access import reaches_all
 from luotain.people.privacy import mask
 from luotain.server.models.listen import Answer, Channel, Feedback, Touchpoint
 from luotain.server.models.people import Unit, below, in_reach
+from luotain.server.operations.listen.walk import LOOK, Limits, came_in, walk
 
 #: voices on one page of the stream
 PAGE = 30
@@ -56,6 +55,8 @@ class Stream:
     older: str = ""
     #: the newest row that has been seen: what comes later is newer
     newest: int = 0
+    #: how far back was looked, where the page ends there and not because it is full
+    looked_to: datetime | None = None
 
 
 def read_stream(*, reach: Sequence[str], only: Filter, before: str = "", limit: int = PAGE) -> Stream:
@@ -72,21 +73,22 @@ def read_stream(*, reach: Sequence[str], only: Filter, before: str = "", limit: 
     limit
         Voices on a page.
     """
-    rows = _rows(reach, only)
-    mark = _mark(before)
-    if mark:
-        at, pk = mark
-        rows = rows.filter(Q(occurred_at__lt=at) | Q(occurred_at=at, pk__lt=pk))
-    found = list(rows.order_by("-occurred_at", "-pk")[: limit + 1])
-    shown = found[:limit]
-    older = f"{shown[-1].occurred_at.isoformat()}_{shown[-1].pk}" if len(found) > limit else ""
-    return Stream(tuple(voice_of(row) for row in shown), older, _newest())
+    limits = _limits(reach, only)
+    if limits is None:
+        return Stream((), newest=_newest())
+    found = walk(limits, after=_mark(before), count=limit)
+    older = f"{found.mark[0].isoformat()}_{found.mark[1]}" if found.mark else ""
+    looked_to = found.mark[0] if found.mark and found.tired else None
+    return Stream(_voices(found.found), older, _newest(), looked_to)
 
 
 def read_newer(*, reach: Sequence[str], only: Filter, after: int) -> Stream:
-    """Return the voices that came in after row ``after``, newest first."""
-    found = list(_rows(reach, only).filter(pk__gt=after).order_by("-pk")[:_NEWER])
-    return Stream(tuple(voice_of(row) for row in found), newest=max([after, *(row.pk for row in found)]))
+    """Return the voices that came in after row ``after``, newest first: those of the last few thousand, at most."""
+    limits = _limits(reach, only)
+    if limits is None:
+        return Stream((), newest=after)
+    found = came_in(limits, after=max(after, _newest() - LOOK), count=_NEWER)
+    return Stream(_voices(found), newest=max(after, *found, 0))
 
 
 def voice_of(feedback: Feedback) -> Voice:
@@ -110,36 +112,22 @@ def _newest() -> int:
     return Feedback.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _rows(reach: Sequence[str], only: Filter) -> QuerySet[Feedback]:
-    rows = Feedback.objects.exclude(verbatim="").filter(erased_at=None)
-    if not reaches_all(reach):
-        rows = rows.alias(own_unit=_unindexed("unit_id")).filter(own_unit__in=_ids(Unit.objects.filter(below(reach))))
-    if only.touchpoint:
-        rows = rows.filter(touchpoint__in=_ids(Touchpoint.objects.filter(code=only.touchpoint)))
-    if only.channel:
-        rows = rows.alias(own_channel=_unindexed("channel_id")).filter(
-            own_channel__in=_ids(Channel.objects.filter(code=only.channel))
-        )
-    if only.language:
-        rows = rows.filter(language=only.language)
-    if only.category:
-        rows = rows.filter(Exists(Answer.objects.filter(feedback=OuterRef("pk"), category=only.category)))
+def _voices(keys: Sequence[int]) -> tuple[Voice, ...]:
     answers = Answer.objects.select_related("scale").order_by("pk")
-    return rows.select_related("touchpoint", "channel").prefetch_related(Prefetch("answers", answers))
+    rows = Feedback.objects.select_related("touchpoint", "channel").prefetch_related(Prefetch("answers", answers))
+    found = rows.in_bulk(keys)
+    return tuple(voice_of(found[key]) for key in keys if key in found)
 
 
-def _unindexed(column: str) -> Coalesce:
-    """Return the column so that its own index is not used.
-
-    A channel or a unit holds a large share of all voices: walking the newest until a page is full reads some hundreds
-    of rows, while its index would lead to sorting them all.
-    """
-    return Coalesce(column, Value(0), output_field=BigIntegerField())
-
-
-def _ids(rows: QuerySet[Any]) -> list[int]:
-    """Read the ids first: a constant lets the database walk the index of the newest, a join does not."""
-    return list(rows.values_list("pk", flat=True))
+def _limits(reach: Sequence[str], only: Filter) -> Limits | None:
+    """Look up the rows that are meant; ``None`` where there is no such touchpoint or channel: nothing was said."""
+    rows: dict[str, int | None] = {}
+    for name, model, code in (("touchpoint", Touchpoint, only.touchpoint), ("channel", Channel, only.channel)):
+        rows[name] = model._default_manager.filter(code=code).values_list("pk", flat=True).first() if code else None
+        if code and rows[name] is None:
+            return None
+    units = None if reaches_all(reach) else frozenset(Unit.objects.filter(below(reach)).values_list("pk", flat=True))
+    return Limits(**rows, language=only.language, category=only.category, units=units)
 
 
 def _mark(before: str) -> tuple[datetime, int] | None:

@@ -58,6 +58,7 @@ def stream(request: HttpRequest) -> HttpResponse:
         "only": only,
         "first_page": not before,
         "older": f"{reverse('stream')}?{_query(only, before=shown.older)}" if shown.older else "",
+        "looked_to": shown.looked_to,
         "newer": f"{reverse('stream_newer')}?{_query(only, after=shown.newest or '0')}",
         "touchpoints": touchpoints,
         "channels": channels,
