@@ -37,10 +37,14 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Run:
-    """What is timed, and what happens before each time without being timed."""
+    """What is timed, and what happens before and after each time without being timed.
+
+    ``told`` makes of what ``act`` returned the answer that is compared: plain values that can go to another process.
+    """
 
     act: Callable[[], Any]
     before: Callable[[], Any] | None = None
+    told: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +205,8 @@ def _play(pipe: Connection, contestant: Contestant) -> None:
                 run.before()
             start = time.perf_counter()
             answer = run.act()
-            pipe.send(("done", (time.perf_counter() - start, answer)))
+            seconds = time.perf_counter() - start
+            pipe.send(("done", (seconds, run.told(answer) if run.told is not None else answer)))
     except (EOFError, BrokenPipeError):
         return
     except BaseException:
