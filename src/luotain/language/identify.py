@@ -6,6 +6,7 @@ Luotain speaks and the neighbours that would otherwise be taken for them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -38,3 +39,8 @@ def identify(text: str) -> str:
         return ""
     language, confidence = _identifier().classify(start)
     return str(language) if confidence >= _LEAST_CONFIDENCE else ""
+
+
+def identify_many(texts: Sequence[str]) -> list[str]:
+    """Return the same as :func:`identify` for each of many texts."""
+    return [identify(text) for text in texts]

@@ -71,6 +71,8 @@ _PATTERNS: tuple[tuple[Personal, re.Pattern[str], Callable[[str], bool]], ...] =
         _is_phone,
     ),
 )
+#: no identity code is without them, and few texts have them
+_SIX_DIGITS = re.compile(r"\d{6}")
 STORED = (Personal.IDENTITY_CODE,)
 SHOWN = tuple(Personal)
 
@@ -96,4 +98,13 @@ def mask(text: str, kinds: Iterable[Personal] = SHOWN) -> Masked:
 
 def mask_identity_codes(text: str) -> str:
     """Return ``text`` as it may be stored: without Finnish personal identity codes."""
-    return mask(text, STORED).text if len(text) > 10 else text
+    return mask(text, STORED).text if _SIX_DIGITS.search(text) else text
+
+
+def storable(text: str) -> str:
+    """Return ``text`` as it can be stored: no identity codes, and nothing that a database refuses."""
+    if not text:
+        return ""
+    if not text.isascii() or "\x00" in text:
+        text = text.replace("\x00", "").encode("utf-8", "replace").decode()
+    return mask_identity_codes(text)

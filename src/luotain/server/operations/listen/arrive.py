@@ -22,6 +22,7 @@ from luotain.listen.arrivals import (
     TransactionRow,
 )
 from luotain.listen.submission import Refusal
+from luotain.people.privacy import storable
 from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import (
     Channel,
@@ -34,7 +35,7 @@ from luotain.server.models.listen import (
 )
 from luotain.server.models.people import Attribute, AttributeKind, Customer, Tier, Unit
 from luotain.server.operations.listen.catalogue import unknown_code
-from luotain.server.operations.listen.receive import check_occurred_at, storable
+from luotain.server.operations.listen.receive import check_occurred_at
 from luotain.server.operations.people.customers import identify_many
 
 ACCEPTED, DUPLICATE = "accepted", "duplicate"

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from luotain import terms
-from luotain.language.identify import identify
+from luotain.language.identify import identify, identify_many
 from luotain.language.said import Said
-from luotain.listen.answering import NotAccepted, Reading, check_text, read_answer
-from luotain.listen.submission import Receipt, Refusal, Submission, SubmittedAnswer
-from luotain.people.privacy import mask_identity_codes
-from luotain.server.models.bulk import insert_many
-from luotain.server.models.listen import Answer, Fact, Feedback, Import
+from luotain.listen.answering import NotAccepted, check_text
+from luotain.listen.submission import Receipt, Refusal, Submission
+from luotain.people.privacy import storable
+from luotain.server.models.bulk import as_stored
+from luotain.server.models.listen import Feedback, Import
+from luotain.server.operations.listen.answers import Answers
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
-from luotain.server.operations.people.customers import identify_many
-from luotain.terms import Scale
+from luotain.server.operations.listen.known import Key, find_known, key_of_invitation
+from luotain.server.operations.listen.voices import Rows, Voice, write_voices
+from luotain.server.operations.people.customers import identify_many as identify_customers
 
-_CHUNK = 500
-_EPOCH = date(1970, 1, 1).toordinal()
+#: submissions that are read and written together
+_CHUNK = 5_000
 _EARLIEST_YEAR = 1950
 _CLOCKS_DIFFER = timedelta(days=1)
-
-_Key = tuple[str, str]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """One submission read through: rows that are ready but for the feedback's id."""
-
-    position: int
-    submission: Submission
-    feedback: Feedback
-    answers: list[Answer] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    disagreements: int = 0
 
 
 @dataclass(slots=True)
@@ -62,7 +49,12 @@ class _Tally:
 
 
 def receive(
-    submissions: Sequence[Submission], *, now: datetime, imported: Import | None = None, triage: bool = True
+    submissions: Sequence[Submission],
+    *,
+    now: datetime,
+    imported: Import | None = None,
+    triage: bool = True,
+    payload_id: int | None = None,
 ) -> Receipt:
     """Take in a batch of voices in one transaction and say what became of each.
 
@@ -71,20 +63,39 @@ def receive(
     taken in. The same batch twice, or on two workers at once, leaves the same rows.
 
     Parameters: ``now`` is when it arrives; ``imported`` the import it belongs to; ``triage`` whether it may open
-    a case (history does not).
+    a case (history does not); ``payload_id`` the raw form in which what is new arrived.
     """
+    arrival = _Arrival(now, imported.pk if imported else None, payload_id, triage)
     try:
         with transaction.atomic():
-            return _receive(submissions, now=now, imported=imported, triage=triage)
+            return _receive(submissions, arrival)
     except IntegrityError:
         # Somebody else took in one of these a moment ago: read again, and it is found to be a duplicate.
         with transaction.atomic():
-            return _receive(submissions, now=now, imported=imported, triage=triage)
+            return _receive(submissions, arrival)
 
 
-def _receive(submissions: Sequence[Submission], *, now: datetime, imported: Import | None, triage: bool) -> Receipt:
+@dataclass(slots=True)
+class _Arrival:
+    """What all voices of a batch share, because they arrive together."""
+
+    now: datetime
+    imported_id: int | None
+    payload_id: int | None
+    triage: bool
+    #: ``now`` as the database takes it, and where no case may be opened also when that was decided
+    received_at: str = field(init=False)
+    triaged_at: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.received_at = as_stored(self.now)
+        self.triaged_at = None if self.triage else self.received_at
+
+
+def _receive(submissions: Sequence[Submission], arrival: _Arrival) -> Receipt:
     tally = _Tally([0] * len(submissions))
-    writer = _Writer(load_catalogue(submissions), tally, now, imported, triage)
+    catalogue = load_catalogue(submissions)
+    writer = _Writer(catalogue, Answers(catalogue), tally, arrival)
     numbered = list(enumerate(submissions))
     for start in range(0, len(numbered), _CHUNK):
         for fresh in _once_each(numbered[start : start + _CHUNK]):
@@ -102,7 +113,7 @@ def _receive(submissions: Sequence[Submission], *, now: datetime, imported: Impo
 def _once_each(numbered: list[tuple[int, Submission]]) -> Iterator[list[tuple[int, Submission]]]:
     """Split a chunk so that no part holds the same voice twice; nearly always there is one part."""
     while numbered:
-        seen: set[_Key] = set()
+        seen: set[Key] = set()
         first: list[tuple[int, Submission]] = []
         later: list[tuple[int, Submission]] = []
         for position, submission in numbered:
@@ -118,62 +129,62 @@ class _Writer:
     """Reads submissions through and writes their rows, chunk by chunk, inside one transaction."""
 
     catalogue: Catalogue
+    answers: Answers
     tally: _Tally
-    now: datetime
-    imported: Import | None
-    triage: bool
+    arrival: _Arrival
 
     def take(self, chunk: list[tuple[int, Submission]]) -> None:
         """Take in submissions of which no two are the same voice."""
-        known = _known(submission for _, submission in chunk)
-        drafts = []
+        known = find_known([submission for _, submission in chunk])
+        voices = []
         for position, submission in chunk:
-            row = known.get((submission.source, submission.source_id)) or known.get(_invited(submission))
             try:
-                if row is not None:
+                if known and (row := _own(known, submission)) is not None:
                     self._again(position, submission, row)
                 else:
-                    drafts.append(self._draft(position, submission))
+                    voices.append(self._voice(position, submission))
             except NotAccepted as problem:
                 self.tally.refuse(position, problem)
-        self._name_customers(drafts)
-        self._write(drafts)
+        _name_languages(voices)
+        self._name_customers(voices)
+        write_voices(voices, zone=self.catalogue.zone, breakdowns=self.catalogue.breakdowns)
+        self._count(voices)
 
-    def _draft(self, position: int, submission: Submission) -> _Draft:
-        feedback = self._feedback(submission)
-        draft = _Draft(position, submission, feedback)
-        self._add_answers(draft, submission.answers)
-        return draft
-
-    def _feedback(self, submission: Submission) -> Feedback:
-        _check(submission, self.now)
+    def _voice(self, position: int, submission: Submission) -> Voice:
+        """Return a new voice, all of it checked; its language and its customer may yet be found out."""
+        _check(submission, self.arrival.now)
         find = self.catalogue.find
         touchpoint, unit = self._place(submission)
         invitation = self.catalogue.invitations.get(submission.invitation_id or 0)
-        verbatim = storable(submission.verbatim)
-        return Feedback(
+        stored_at = as_stored(submission.occurred_at)
+        return Voice(
+            position=position,
+            identifiers=submission.identifiers,
+            at=submission.occurred_at,
             kind=submission.kind,
             population=submission.population,
-            customer_id=invitation.customer_id if invitation else None,
             touchpoint_id=touchpoint,
             channel_id=find("channels", submission.channel) if submission.channel else self._programme(submission)[1],
             unit_id=find("units", submission.unit) if submission.unit else unit,
             tier_id=find("tiers", submission.tier) if submission.tier else None,
+            told=self.answers.read(submission.answers, submission.instrument_id),
+            customer_id=invitation.customer_id if invitation else None,
             interaction_id=invitation.interaction_id if invitation else None,
             instrument_id=submission.instrument_id,
             programme_id=submission.programme_id,
             invitation_id=submission.invitation_id,
-            imported=self.imported,
+            imported_id=self.arrival.imported_id,
+            payload_id=self.arrival.payload_id,
             member_id=submission.member_id,
-            language=submission.language[:8] or identify(verbatim),
-            verbatim=verbatim,
+            language=submission.language[:8],
+            verbatim=storable(submission.verbatim),
             attributes={code: str(value)[:200] for code, value in submission.attributes.items()},
             flags=list(submission.flags),
             contact_wanted=submission.contact_wanted,
-            occurred_at=submission.occurred_at,
-            received_at=self.now,
-            completed_at=submission.occurred_at if submission.completed else None,
-            triaged_at=None if self.triage else self.now,
+            occurred_at=stored_at,
+            received_at=self.arrival.received_at,
+            completed_at=stored_at if submission.completed else None,
+            triaged_at=self.arrival.triaged_at,
             source=submission.source,
             source_id=submission.source_id,
         )
@@ -192,85 +203,21 @@ class _Writer:
             return invitation.interaction.touchpoint_id, invited_unit or invitation.interaction.unit_id
         return self._programme(submission)[0], invited_unit
 
-    def _add_answers(self, draft: _Draft, answers: Iterable[SubmittedAnswer]) -> None:
-        feedback = draft.feedback
-        codes = set()
-        for told in answers:
-            if told.code in codes:
-                twice = Said("answered twice in one submission: send each answer once")
-                raise NotAccepted(told.code, told.raw, twice)
-            codes.add(told.code)
-            answer, reading, scale = self._answer(feedback, told)
-            draft.answers.append(answer)
-            draft.disagreements += bool(reading.claimed and reading.value is not None)
-            if reading.measured is not None:
-                draft.facts.append(self._fact(feedback, answer, scale, reading.measured))
-
-    def _answer(self, feedback: Feedback, told: SubmittedAnswer) -> tuple[Answer, Reading, Scale | None]:
-        question = self.catalogue.questions.get((feedback.instrument_id or 0, told.code))
-        scale = told.scale or (question.scale.scale if question and question.scale else None)
-        measure = told.measure or (question.measure if question else "")
-        if scale is not told.scale or measure != told.measure:
-            told = SubmittedAnswer(told.code, measure, scale, told.raw, told.label, told.text, told.claimed)
-        reading = read_answer(told)
-        scale_id = self.catalogue.scale(told.code, told.scale) if told.scale and told.scale.code else None
-        answer = Answer(
-            question_id=question.pk if question else None,
-            code=told.code,
-            measure=told.measure,
-            scale_id=scale_id,
-            raw=storable(told.raw),
-            value=reading.value,
-            label=told.label,
-            category=reading.category,
-            claimed=reading.claimed,
-            text=storable(told.text),
-            source=feedback.source,
-            answered_at=feedback.occurred_at,
-        )
-        return answer, reading, scale
-
-    def _fact(self, feedback: Feedback, answer: Answer, scale: Scale | None, value: float) -> Fact:
-        local = feedback.occurred_at.astimezone(self.catalogue.zone)
-        breakdowns = self.catalogue.breakdowns
-        return Fact(
-            feedback_id=feedback.pk or 0,
-            customer_id=feedback.customer_id,
-            population=feedback.population,
-            measure=answer.measure,
-            label=answer.label,
-            scale=scale.code if scale and answer.value is not None else "",
-            value=value,
-            category=answer.category,
-            occurred_at=feedback.occurred_at,
-            day=local.toordinal() - _EPOCH,
-            month=local.year * 100 + local.month,
-            touchpoint_id=feedback.touchpoint_id,
-            channel_id=feedback.channel_id,
-            unit_id=feedback.unit_id,
-            tier_id=feedback.tier_id,
-            programme_id=feedback.programme_id,
-            language=feedback.language,
-            flagged=bool(feedback.flags),
-            attributes={code: value for code, value in feedback.attributes.items() if code in breakdowns},
-        )
-
     def _again(self, position: int, submission: Submission, row: Feedback) -> None:
         """Complete what was left half-answered; what is whole, or has been erased, stays as it is."""
         self.tally.feedback_ids[position] = row.pk
         if row.completed_at is not None or row.erased_at is not None:
             self.tally.duplicates.append(position + 1)
             return
-        _check(submission, self.now)
+        _check(submission, self.arrival.now)
         answered = set(row.answers.values_list("code", flat=True))
-        draft = _Draft(position, submission, row)
-        self._add_answers(draft, (answer for answer in submission.answers if answer.code not in answered))
-        changed = self._complete(row, submission) or bool(draft.answers)
-        for answer in draft.answers:
-            answer.feedback = row
-        insert_many(draft.answers)
-        insert_many(draft.facts)
-        self.tally.disagreements += draft.disagreements
+        missing = [answer for answer in submission.answers if answer.code not in answered]
+        told = self.answers.read(missing, row.instrument_id)
+        changed = self._complete(row, submission) or bool(told)
+        rows = Rows(self.catalogue.zone, self.catalogue.breakdowns)
+        rows.add(row, row.occurred_at, as_stored(row.occurred_at), told)
+        rows.write()
+        self.tally.disagreements += sum(one.contradicted for one in told)
         if changed:
             self.tally.accepted += 1
         else:
@@ -282,42 +229,44 @@ class _Writer:
         row.verbatim = row.verbatim or storable(submission.verbatim)
         row.language = row.language or submission.language[:8] or identify(row.verbatim)
         row.contact_wanted = row.contact_wanted or submission.contact_wanted
-        row.completed_at = self.now if submission.completed else None
+        row.completed_at = self.arrival.now if submission.completed else None
         changed = before != (row.verbatim, row.contact_wanted, row.completed_at)
         if changed:
             row.save(update_fields=["verbatim", "language", "contact_wanted", "completed_at"])
         return changed
 
-    def _name_customers(self, drafts: list[_Draft]) -> None:
+    def _name_customers(self, voices: list[Voice]) -> None:
         """Tie each voice to the customer that its identifiers tell of."""
-        told = [draft for draft in drafts if draft.submission.identifiers]
-        by_source: dict[str, list[_Draft]] = {}
-        for draft in told:
-            by_source.setdefault(draft.submission.source, []).append(draft)
+        by_source: dict[str, list[Voice]] = {}
+        for voice in voices:
+            if voice.identifiers:
+                by_source.setdefault(voice.source, []).append(voice)
         for source, group in by_source.items():
-            people = identify_many(
-                people=[draft.submission.identifiers for draft in group], source=source, now=self.now
+            people = identify_customers(
+                people=[voice.identifiers for voice in group], source=source, now=self.arrival.now
             )
-            for draft, customer in zip(group, people, strict=True):
+            for voice, customer in zip(group, people, strict=True):
                 if customer is not None:
-                    draft.feedback.customer_id = customer.pk
-                    draft.feedback.tier_id = draft.feedback.tier_id or customer.tier_id
-                for fact in draft.facts:
-                    fact.customer_id, fact.tier_id = draft.feedback.customer_id, draft.feedback.tier_id
+                    voice.customer_id = customer.pk
+                    voice.tier_id = voice.tier_id or customer.tier_id
 
-    def _write(self, drafts: list[_Draft]) -> None:
-        insert_many([draft.feedback for draft in drafts])
-        for draft in drafts:
-            pk = draft.feedback.pk
-            self.tally.feedback_ids[draft.position] = pk
-            self.tally.disagreements += draft.disagreements
-            for answer in draft.answers:
-                answer.feedback_id = pk
-            for fact in draft.facts:
-                fact.feedback_id = pk
-        insert_many([answer for draft in drafts for answer in draft.answers])
-        insert_many([fact for draft in drafts for fact in draft.facts])
-        self.tally.accepted += len(drafts)
+    def _count(self, voices: list[Voice]) -> None:
+        for voice in voices:
+            self.tally.feedback_ids[voice.position] = voice.id
+            self.tally.disagreements += sum(one.contradicted for one in voice.told)
+        self.tally.accepted += len(voices)
+
+
+def _own(known: dict[Key, Feedback], submission: Submission) -> Feedback | None:
+    """Return the row that the submission has already become."""
+    return known.get((submission.source, submission.source_id)) or known.get(key_of_invitation(submission))
+
+
+def _name_languages(voices: list[Voice]) -> None:
+    """Find out in which language those are written of which it was not told."""
+    untold = [voice for voice in voices if voice.verbatim and not voice.language]
+    for voice, language in zip(untold, identify_many([voice.verbatim for voice in untold]), strict=True):
+        voice.language = language
 
 
 def _check(submission: Submission, now: datetime) -> None:
@@ -346,35 +295,3 @@ def check_occurred_at(at: datetime, now: datetime) -> None:
     if at.year < _EARLIEST_YEAR:
         early = Said("the time is before %(year)s: check the date", year=str(_EARLIEST_YEAR))
         raise NotAccepted("occurred_at", at.isoformat(), early)
-
-
-def storable(text: str) -> str:
-    """Return ``text`` as it can be stored: no identity codes, and nothing that a database refuses."""
-    if not text:
-        return ""
-    storable = text.replace("\x00", "").encode("utf-8", "replace").decode()
-    return mask_identity_codes(storable)
-
-
-def _invited(submission: Submission) -> _Key:
-    return ("invitation", str(submission.invitation_id or ""))
-
-
-def _known(submissions: Iterable[Submission]) -> dict[_Key, Feedback]:
-    """Return the feedback that these submissions have already become, half-answered ones locked."""
-    ids: dict[str, list[str]] = {}
-    invitations = []
-    for submission in submissions:
-        ids.setdefault(submission.source, []).append(submission.source_id)
-        if submission.invitation_id:
-            invitations.append(submission.invitation_id)
-    condition = Q(invitation__in=invitations) if invitations else Q()
-    for source, wanted in ids.items():
-        condition |= Q(source=source, source_id__in=wanted)
-    rows = Feedback.objects.select_for_update(of=("self",)).filter(condition).order_by("pk")
-    known: dict[_Key, Feedback] = {}
-    for row in rows:
-        known[row.source, row.source_id] = row
-        if row.invitation_id:
-            known["invitation", str(row.invitation_id)] = row
-    return known
