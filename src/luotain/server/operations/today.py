@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from luotain.people.access import Permission, reach, reaches_all
 from luotain.server.models.improve import Action, Effect
-from luotain.server.models.listen import Answer, Feedback, Import
-from luotain.server.models.people import Member, Message, Worker, in_reach
+from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.people import Member, Message, Unit, Worker, below
 from luotain.server.models.respond import Case
-from luotain.server.operations.listen.stream import Voice, voice_of
+from luotain.server.operations.listen.stream import Filter, Voice, read_stream
 from luotain.server.operations.listen.uploads import imports_of
 from luotain.server.operations.respond.giving import budget_of
 from luotain.terms import ActionState, ImportState, Role
 
 #: a count is not followed further than this: the page stays quick whatever the size of the installation
 MOST: Final = 1000
-#: among how many of the newest messages failures are looked for: the outbox only grows
-RECENT: Final = 5000
-#: how far back the day looks for voices
+#: how far back the day looks for voices, and for what went wrong
 DAYS: Final = 30
 #: a loop that has not told of itself for this long is not running
 SILENT: Final = timedelta(minutes=3)
@@ -115,26 +113,36 @@ class _Desk:
     def __init__(self, member: Member, now: datetime) -> None:
         self.member, self.now = member, now
         self.grants = member.grants()
+        #: paths -> the units at and below them
+        self.units: dict[frozenset[str], list[int]] = {}
 
     def _open(self, *permissions: Permission) -> QuerySet[Case]:
         """Return the open cases that may be counted; those to be shown take the permission to work with them."""
         allowed = permissions or (Permission.WORK_CASES, Permission.SEE_FEEDBACK)
         return Case.objects.filter(self._in(*allowed), due_at__isnull=False)
 
-    def _heard(self, *permissions: Permission) -> QuerySet[Feedback]:
+    def _heard(self) -> QuerySet[Feedback]:
         """Return the voices that may be counted; those to be shown take the permission to see them."""
-        allowed = permissions or (Permission.SEE_FEEDBACK, Permission.SEE_MEASURES)
-        return Feedback.objects.filter(self._in(*allowed), completed_at__isnull=False)
+        within = self._in(Permission.SEE_FEEDBACK, Permission.SEE_MEASURES)
+        return Feedback.objects.filter(within, completed_at__isnull=False)
 
     def _imports(self) -> QuerySet[Import]:
         return imports_of(member=self.member, reach=reach(self.grants, Permission.IMPORT_DATA))
 
     def _in(self, *permissions: Permission) -> Q:
-        """Return the condition "in a unit where one of the permissions is held"."""
-        paths = [path for permission in permissions for path in reach(self.grants, permission)]
+        """Return the condition "in a unit where one of the permissions is held".
+
+        The units are looked up first and named one by one: so the database walks along their index, without a join.
+        """
+        paths = self._paths(*permissions)
         if reaches_all(paths):
-            return Q()  # the top of the tree: everything, without a join
-        return in_reach(set(paths))
+            return Q()  # the top of the tree: everything
+        if paths not in self.units:
+            self.units[paths] = list(Unit.objects.filter(below(paths)).values_list("pk", flat=True))
+        return Q(unit__in=self.units[paths])
+
+    def _paths(self, *permissions: Permission) -> frozenset[str]:
+        return frozenset(path for permission in permissions for path in reach(self.grants, permission))
 
     # --- tallies
 
@@ -181,8 +189,7 @@ class _Desk:
         return Tally("loop", alive, alarm=not alive)
 
     def messages_failed(self) -> Tally:
-        newest = Message.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        lately = Message.objects.filter(pk__gt=newest - RECENT, failed_at__isnull=False)
+        lately = Message.objects.filter(failed_at__gte=self.now - timedelta(days=DAYS))
         return _tally("messages_failed", lately, alarm=True)
 
     def messages_waiting(self) -> Tally:
@@ -206,11 +213,8 @@ class _Desk:
         return _cases(self._open(Permission.WORK_CASES))
 
     def voices(self) -> tuple[Voice, ...]:
-        heard = self._heard(Permission.SEE_FEEDBACK).exclude(verbatim="")
-        told = heard.filter(occurred_at__gte=self.now - timedelta(days=DAYS))
-        rows = told.select_related("touchpoint", "channel").order_by("-occurred_at", "-id")
-        answers = Prefetch("answers", Answer.objects.select_related("scale").order_by("pk"))
-        return tuple(voice_of(row) for row in rows.prefetch_related(answers)[:5])
+        heard = read_stream(reach=sorted(self._paths(Permission.SEE_FEEDBACK)), only=Filter(), limit=5).voices
+        return tuple(voice for voice in heard if voice.feedback.occurred_at >= self.now - timedelta(days=DAYS))
 
     def effects(self) -> tuple[Effect, ...]:
         seen = Effect.objects.filter(action__in=self._actions()).select_related("action").order_by("-computed_at")

@@ -12,12 +12,12 @@ from luotain.people.access import reaches_all
 from luotain.people.privacy import mask
 from luotain.server.models.listen import Answer, Channel, Feedback, Touchpoint
 from luotain.server.models.people import Unit, below, in_reach
-from luotain.server.operations.listen.walk import LOOK, Limits, came_in, walk
+from luotain.server.operations.listen.walk import Limits, came_in, walk
 
 #: voices on one page of the stream
 PAGE = 30
-#: at most this many new voices are added to an open page at a time
-_NEWER = 50
+#: at most this many new voices are added to an open page at a time, from among so many of the newest rows
+_NEWER, _LATELY = 50, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ def read_stream(*, reach: Sequence[str], only: Filter, before: str = "", limit: 
 
 
 def read_newer(*, reach: Sequence[str], only: Filter, after: int) -> Stream:
-    """Return the voices that came in after row ``after``, newest first: those of the last few thousand, at most."""
+    """Return the voices that came in after row ``after``, newest first: from among the newest thousand rows."""
     limits = _limits(reach, only)
     if limits is None:
         return Stream((), newest=after)
-    found = came_in(limits, after=max(after, _newest() - LOOK), count=_NEWER)
+    found = came_in(limits, after=max(after, _newest() - _LATELY), count=_NEWER)
     return Stream(_voices(found), newest=max(after, *found, 0))
 
 
