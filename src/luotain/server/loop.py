@@ -44,6 +44,16 @@ def _deliver(worker: str, stop: Stop) -> int:
     return done.sent + done.postponed + done.failed
 
 
+def _fold(worker: str, stop: Stop) -> int:
+    # Loaded at its point of use, as below.
+    from luotain.server.operations.understand import store
+
+    if not store.fold_due(now=timezone.now()):
+        return 0
+    done = store.fold_now(worker=worker, clock=timezone.now, stop=stop)
+    return done.segments if done else 0
+
+
 def _verify_due(worker: str, stop: Stop) -> int:
     # Loaded at its point of use: the analytical engine is heavy, and a loop of the other rooms never needs it.
     from luotain.server.operations import improve
@@ -60,6 +70,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     ),
     "listen": (Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
+    "understand": (Task("fold", _fold, every=5),),
     "improve": (Task("verify_due", _verify_due, every=5),),
 }
 ROOMS = tuple(TASKS)

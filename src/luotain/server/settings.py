@@ -175,6 +175,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
 LUOTAIN_ENGINE = os.environ.get("LUOTAIN_ENGINE", "duckdb")
+#: the files that hold the copy of the facts; they can always be made again from the database
+LUOTAIN_SEGMENTS = Path(os.environ.get("LUOTAIN_SEGMENTS") or HOME / "segments")
 #: smtp://user:password@host:port (smtps:// for TLS from the start, smtp+tls:// for STARTTLS); empty: mail waits
 LUOTAIN_SMTP_URL = os.environ.get("LUOTAIN_SMTP_URL", "")
 LUOTAIN_MAIL_FROM = os.environ.get("LUOTAIN_MAIL_FROM", "")

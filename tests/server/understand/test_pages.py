@@ -224,11 +224,11 @@ def test_a_page_goes_out_before_the_drawing_tools_are_loaded_and_fetches_the_dra
     now = timezone.now()
     for days in (0, 35):
         tell("nps", *[9] * 12, scale="nps_0_10", touchpoint="lounge", at=now - timedelta(days=days))
-    understand._warming.set()
+    understand.pages._warming.set()
     try:
         page = lead.get("/measures/").content.decode()
     finally:
-        understand._warming.clear()
+        understand.pages._warming.clear()
     assert 'hx-select="#drawing-nps"' in page
     assert 'class="chart card"' not in page
     page = lead.get("/measures/").content.decode()

@@ -65,7 +65,7 @@ class Draft:
 
     def discard(self, folder: Path) -> None:
         """Delete the files that were written: they will not be published."""
-        for path in files_of(self.added, folder):
+        for path in files_of((each.name for each in self.added), folder):
             path.unlink(missing_ok=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
@@ -36,11 +36,11 @@ class Segment:
 
     def facts(self, folder: Path) -> Path:
         """Return the file of its facts."""
-        return folder / f"{self.name}.facts.parquet"
+        return facts_file(self.name, folder)
 
     def counts(self, folder: Path) -> Path:
         """Return the file of its counts."""
-        return folder / f"{self.name}.counts.parquet"
+        return counts_file(self.name, folder)
 
     def is_whole(self, folder: Path) -> bool:
         """Whether both files are there, of the size and shape they were published with."""
@@ -91,6 +91,16 @@ def segment_of(row: Mapping[str, Any]) -> Segment:
     return Segment(**{name: row[name] for name in SEGMENT_COLUMNS}, contents=json.loads(row["contents"]))
 
 
-def files_of(segments: Sequence[Segment], folder: Path) -> set[Path]:
+def facts_file(name: str, folder: Path) -> Path:
+    """Return the file of a segment's facts."""
+    return folder / f"{name}.facts.parquet"
+
+
+def counts_file(name: str, folder: Path) -> Path:
+    """Return the file of the counts beside it."""
+    return folder / f"{name}.counts.parquet"
+
+
+def files_of(names: Iterable[str], folder: Path) -> set[Path]:
     """Return all files of some segments."""
-    return {path for each in segments for path in (each.facts(folder), each.counts(folder))}
+    return {path(name, folder) for name in names for path in (facts_file, counts_file)}
