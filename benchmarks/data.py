@@ -147,6 +147,11 @@ def _fact(
     )
 
 
+def last_id(feedback: int) -> int:
+    """Return the greatest id that a fact of this feedback can have."""
+    return feedback * _IDS + _IDS - 1
+
+
 class Generated:
     """The made-up facts as the store's own fold reads them (:class:`luotain.understand.store.databases.Reader`).
 
@@ -158,7 +163,7 @@ class Generated:
 
     def horizon(self) -> int:
         """Return the last id there is."""
-        return self.month.end * _IDS - 1
+        return last_id(self.month.end - 1)
 
     @contextmanager
     def batches(self, since: int, until: int, months: Any = ()) -> Iterator[Any]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import time
+from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
-from benchmarks import __main__, frame, page
+from benchmarks import __main__, data, figures, frame, page, rules
 from benchmarks.frame import Benchmark, Contestant, Outcome, Run, Section, Table, Verdict
+
+from luotain.respond.triage import Rule
 
 MACHINE = {"processor": "two cores", "memory": "24 GiB", "system": "Debian", "packages": "duckdb 2.0.0"}
 
@@ -166,3 +172,36 @@ def test_an_unknown_benchmark_is_refused_with_the_known_ones(capsys: pytest.Capt
     with pytest.raises(SystemExit):
         __main__.main(["guess"])
     assert "inbox" in capsys.readouterr().err
+
+
+def test_our_rules_decide_as_the_peer_does() -> None:
+    """The benchmark of rules in small: it ends where the two disagree on any voice."""
+    pytest.importorskip("zen", reason="the peers are installed by `make bench` alone")
+    section = rules.run(voices=300, turns=1)
+    assert [row[0] for row in section.tables[0].rows] == ["ours", "zen-engine, one by one", "zen-engine, all at once"]
+
+
+def test_a_rule_that_the_peers_table_cannot_say_is_refused() -> None:
+    with pytest.raises(ValueError, match="vip states more"):
+        rules.table([Rule("vip", contact_wanted=True, touchpoint=3)])
+
+
+@pytest.mark.slow
+def test_the_three_questions_are_answered_alike_by_all() -> None:
+    """The benchmark of figures in small: it ends where ours, raw SQL, Polars, pandas and numpy disagree."""
+    pytest.importorskip("polars", reason="the peers are installed by `make bench` alone")
+    section = figures.run(sizes=(20_000, 30_000), turns=1)
+    assert [len(table.rows) for table in section.tables] == [6, 5, 6, 8]
+
+
+def test_every_engine_makes_up_the_same_facts() -> None:
+    month = data.months(36_000)[1]
+    with closing(sqlite3.connect(":memory:")) as db:
+        ours = sorted(db.execute(data.facts_of(month, data.SQLITE)).fetchall())
+    with closing(duckdb.connect()) as db:
+        theirs = sorted(db.execute(data.facts_of(month, data.DUCKDB)).fetchall())
+    assert ours == theirs
+    told = Counter(row[4] for row in ours)
+    assert told["nps"] == 1000
+    assert told == {"nps": 1000, "ces": pytest.approx(200, abs=40), "csat": pytest.approx(200, abs=40),
+                    "emotion": pytest.approx(150, abs=40)}  # fmt: skip
