@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
@@ -340,29 +342,35 @@ class ApiRequest(models.Model):
         constraints = [models.UniqueConstraint(fields=["token", "key"], name="api_request_once")]
 
 
+#: a foreign key that costs nothing to write: neither looked up by an index of its own nor checked row by row
+_BARE: dict[str, Any] = {"db_index": False, "db_constraint": False}
 #: told in words, and not erased: what the stream shows
 HEARD = Q(erased_at=None) & ~Q(verbatim="")
+#: the same, for a walk without any limit. That the key is above 0 says nothing of the row: it keeps the planner from
+#: taking the index of all voices for a limited walk, which would read years of them where a touchpoint is silent now
+HEARD_OF_ALL = HEARD & Q(id__gt=0)
 
 
 class Feedback(models.Model):
     """A voice, whatever the channel."""
 
     # Of the foreign keys only those carry an index that somebody walks along, and each only where it is told: every
-    # index is paid for at every writing. What the others point to is closed or deactivated, never deleted.
+    # index is paid for at every writing. What the others point to is closed or deactivated, never deleted: the writer
+    # reads their ids in the same transaction, and no constraint needs to look each of them up again (``_BARE``).
     kind = WordField(terms.FeedbackKind)
     population = WordField(terms.Population, default="customer")
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
-    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+", db_index=False)
-    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", db_index=False)
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
-    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+", db_index=False)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+", **_BARE)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+", **_BARE)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", **_BARE)
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, related_name="+", **_BARE)
     interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+", db_index=False)
-    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", db_index=False)
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+", db_index=False)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", **_BARE)
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+", **_BARE)
     invitation = models.ForeignKey(Invitation, models.SET_NULL, null=True, related_name="+", db_index=False)
     imported = models.ForeignKey(Import, models.PROTECT, null=True, related_name="+", db_index=False)
     payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+", db_index=False)
-    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", **_BARE)
     language = models.CharField(max_length=8, blank=True, default="")
     #: the customer's own words, with identity codes masked on arrival
     verbatim = models.TextField(blank=True, default="")
@@ -390,11 +398,15 @@ class Feedback(models.Model):
             Statistics(name="feedback_place", fields=["touchpoint", "channel", "unit"]),
         ]
         indexes = [
-            models.Index(fields=["-occurred_at", "-id"], name="feedback_newest"),
+            models.Index(fields=["-occurred_at"], condition=Q(completed_at__isnull=False), name="feedback_completed"),
             models.Index(
                 fields=["customer", "-occurred_at"], condition=Q(customer__isnull=False), name="feedback_by_customer"
             ),
-            models.Index(fields=["unit", "-occurred_at"], condition=Q(unit__isnull=False), name="feedback_by_unit"),
+            models.Index(
+                fields=["unit", "-occurred_at"],
+                condition=Q(unit__isnull=False, completed_at__isnull=False),
+                name="feedback_by_unit",
+            ),
             models.Index(
                 fields=["interaction"], condition=Q(interaction__isnull=False), name="feedback_by_interaction"
             ),
@@ -406,7 +418,7 @@ class Feedback(models.Model):
                 name="feedback_to_triage",
             ),
             # The stream: what was told in words, newest first, by each thing that the stream can be limited to.
-            models.Index(fields=["-occurred_at", "-id"], condition=HEARD, name="feedback_heard"),
+            models.Index(fields=["-occurred_at", "-id"], condition=HEARD_OF_ALL, name="feedback_heard"),
             models.Index(fields=["touchpoint", "-occurred_at", "-id"], condition=HEARD, name="heard_by_touchpoint"),
             models.Index(fields=["channel", "-occurred_at", "-id"], condition=HEARD, name="heard_by_channel"),
             models.Index(fields=["unit", "-occurred_at", "-id"], condition=HEARD, name="heard_by_unit"),
@@ -417,12 +429,14 @@ class Feedback(models.Model):
 class Answer(models.Model):
     """One answer: what was told (raw), on which scale and from where; the category is recomputed here."""
 
-    # found by "answer_once", which begins with it
-    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="answers", db_index=False)
-    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+", db_index=False)
+    # Found by "answer_once", which begins with it. Without a constraint: an answer is written by the transaction that
+    # writes its feedback or holds it locked, and goes with it (CASCADE, by the ORM). PostgreSQL would plan the look-up
+    # of each when the tables are empty, and read all feedback for every answer of the first large import.
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="answers", **_BARE)
+    question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="+", **_BARE)
     code = models.CharField(max_length=60)
     measure = models.CharField(max_length=40, blank=True, default="")
-    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+", db_index=False)
+    scale = models.ForeignKey(ScaleRow, models.PROTECT, null=True, related_name="+", **_BARE)
     raw = models.CharField(max_length=200, blank=True, default="")
     #: oriented: on the scale's own ends, a higher value is always better
     value = models.FloatField(null=True)
