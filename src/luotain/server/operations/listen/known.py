@@ -14,10 +14,11 @@ from luotain.server.models.listen import Feedback
 #: (source, id of its own), or ("invitation", id)
 Key = tuple[str, str]
 
-#: one parameter however many ids are asked for, and an index that is walked once for each
+#: One parameter however many ids are asked for, and an index that is walked once for each: as an array PostgreSQL
+#: cannot take it into its head to compare every voice of a source that it knows nothing of yet with every id.
 _ASK = {
     "postgresql": "SELECT id FROM luotain_feedback WHERE source = %s"
-    " AND source_id IN (SELECT json_array_elements_text(%s::json))",
+    " AND source_id = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))",
     "sqlite": "SELECT id FROM luotain_feedback WHERE source = %s AND source_id IN (SELECT value FROM json_each(%s))",
 }
 
