@@ -1,0 +1,132 @@
+"""The copy in columns gives every figure that the database gives: after any history, at every moment."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from tests.server.understand.conftest import NOW, Tell
+
+from luotain.server.models.bulk import insert_many
+from luotain.server.models.listen import Fact, Feedback
+from luotain.server.models.understand import Segment, Store
+from luotain.server.operations import listen
+from luotain.server.operations.listen.facts import tell_anew
+from luotain.server.operations.understand import measure, store
+from luotain.server.operations.understand.figures import database_url, segments_folder
+from luotain.terms import Emotion, Valence
+from luotain.understand import tables
+from luotain.understand.kinds import measure_named
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GROUPS: tuple[tuple[str, ...], ...] = ((), ("month",), ("touchpoint",), ("touchpoint", "month"), ("market",), ("day",))
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    """A folder of the test's own for the files."""
+    settings.LUOTAIN_SEGMENTS = tmp_path / "segments"
+    return tmp_path / "segments"
+
+
+def fold() -> store.Folded | None:
+    return store.fold_now(worker="test", clock=timezone.now)
+
+
+def standing() -> list[Fact]:
+    gone = set(Fact.objects.filter(sign=-1).values_list("takes_back", flat=True))
+    return [fact for fact in Fact.objects.filter(sign=1) if fact.pk not in gone]
+
+
+def told(name: str, facts: list[Fact]) -> tuple[int, float]:
+    """Return n and the figure of a measure by plain arithmetic."""
+    mine = [fact for fact in facts if fact.measure == name]
+    if name == "nps":
+        points = [100 * (fact.value >= 9) - 100 * (fact.value <= 6) for fact in mine]
+    elif name == "ces":
+        points = [fact.value for fact in mine]
+    else:
+        people: dict[int, set[str]] = {}
+        for fact in mine:
+            people.setdefault(fact.feedback_id, set()).add(fact.label)
+        points = [100 * ((s := _balance(named)) > 0) - 100 * (s < 0) for named in people.values()]
+    return len(points), sum(points) / len(points) if points else 0.0
+
+
+def _balance(named: set[str]) -> int:
+    valences = [Emotion(label).valence for label in named]
+    return valences.count(Valence.POSITIVE) - valences.count(Valence.NEGATIVE)
+
+
+def check_figures(rng: random.Random) -> None:
+    facts = standing()
+    for name in ("nps", "ces", "emotion"):
+        n, value = told(name, facts)
+        for by in rng.sample(GROUPS, 2):
+            cells = [cell for cell in measure(name, by=by) if cell.by.get("emotion") is None]
+            if by in ((), ("month",), ("day",)):
+                assert cells[0].n == n, (name, by)
+                assert (cells[0].value or 0.0) == pytest.approx(value, abs=1e-9), (name, by)
+            assert sum(cell.n for cell in cells[1:]) == (cells[0].n if by else 0), (name, by)
+            if by == ("month",):
+                months = Counter(f"{f.month // 100}-{f.month % 100:02}" for f in facts if f.measure == name)
+                if name != "emotion":
+                    assert {cell.by["month"]: cell.n for cell in cells[1:]} == months
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_history_gives_the_same_figures_from_files_counts_and_tail(tell: Tell, seed: int) -> None:
+    rng = random.Random(seed)
+    for _ in range(20):
+        _something(rng, tell)
+        check_figures(rng)
+    fold()
+    assert store.verify() == []
+
+
+def _something(rng: random.Random, tell: Tell) -> None:
+    """Do one thing that a day brings."""
+    at = NOW - timedelta(days=rng.choice((0, 1, 40, 100)))
+    more = {"at": at, "touchpoint": rng.choice(("gate", "desk")), "attributes": {"market": rng.choice(("FI", "SE"))}}
+    chance = rng.random()
+    feedbacks = list(Feedback.objects.values_list("pk", flat=True))
+    if chance < 0.4 or not feedbacks:
+        tell("nps", *(rng.randint(0, 10) for _ in range(rng.randint(1, 6))), scale="nps_0_10", **more)
+        tell("ces", *(rng.randint(1, 7) for _ in range(2)), scale="ces_1_7", **more)
+    elif chance < 0.6:
+        tell("emotion", *(rng.choice(("joy", "trust", "anger", "relief")) for _ in range(3)), **more)
+    elif chance < 0.7:
+        _feel_more(rng.choice(feedbacks), rng)
+    elif chance < 0.8:
+        listen.take_back(rng.sample(feedbacks, min(2, len(feedbacks))), now=NOW)
+    elif chance < 0.85:
+        tell_anew(rng.choice(feedbacks), now=NOW, flagged=True)
+    elif chance < 0.95:
+        fold()
+    else:
+        store.rebuild(worker="test", clock=timezone.now)
+
+
+def _feel_more(feedback: int, rng: random.Random) -> None:
+    """Somebody who has answered names one more feeling, perhaps after the first has been folded."""
+    first = Fact.objects.filter(feedback_id=feedback, measure="emotion").first()
+    if first is not None:
+        named = {f.attname: getattr(first, f.attname) for f in Fact._meta.concrete_fields}
+        more = {"id": None, "sign": 1, "takes_back": None, "label": rng.choice(("joy", "anger"))}
+        insert_many([Fact(**{k: v for k, v in (named | more).items() if k != "tx"})])
+
+
+def test_a_figure_comes_from_the_counts_when_they_hold_its_columns(tell: Tell) -> None:
+    tell("nps", *([10] * 40), scale="nps_0_10", touchpoint="gate")
+    fold()
+    opened = tables.open_tables(database_url(), segments_folder())
+    assert (opened.tail.num_rows, Segment.objects.count(), Store.objects.get().version) == (0, 1, 1)
+    counted = opened.scores(measure_named("nps"), ["scale", "touchpoint"]).to_pyarrow()
+    assert counted.num_rows == 1, "forty answers alike are one count"
+    assert counted["n"].to_pylist() == [40]
+    assert measure("nps", by=["touchpoint"])[1].n == 40
