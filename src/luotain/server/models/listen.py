@@ -344,11 +344,13 @@ class ApiRequest(models.Model):
 
 #: a foreign key that costs nothing to write: neither looked up by an index of its own nor checked row by row
 _BARE: dict[str, Any] = {"db_index": False, "db_constraint": False}
+#: told to the end
+COMPLETED = Q(completed_at__isnull=False)
 #: told in words, and not erased: what the stream shows
 HEARD = Q(erased_at=None) & ~Q(verbatim="")
-#: the same, for a walk without any limit. That the key is above 0 says nothing of the row: it keeps the planner from
-#: taking the index of all voices for a limited walk, which would read years of them where a touchpoint is silent now
-HEARD_OF_ALL = HEARD & Q(id__gt=0)
+#: Of all, without any limit. That the key is above 0 says nothing of a row: it keeps a planner from taking the index of
+#: all voices where they are limited, and reading years of them to find a touchpoint that is silent now.
+OF_ALL = Q(id__gt=0)
 
 
 class Feedback(models.Model):
@@ -398,13 +400,13 @@ class Feedback(models.Model):
             Statistics(name="feedback_place", fields=["touchpoint", "channel", "unit"]),
         ]
         indexes = [
-            models.Index(fields=["-occurred_at"], condition=Q(completed_at__isnull=False), name="feedback_completed"),
+            models.Index(fields=["-occurred_at"], condition=COMPLETED & OF_ALL, name="feedback_completed"),
             models.Index(
                 fields=["customer", "-occurred_at"], condition=Q(customer__isnull=False), name="feedback_by_customer"
             ),
             models.Index(
                 fields=["unit", "-occurred_at"],
-                condition=Q(unit__isnull=False, completed_at__isnull=False),
+                condition=COMPLETED & Q(unit__isnull=False),
                 name="feedback_by_unit",
             ),
             models.Index(
@@ -418,7 +420,7 @@ class Feedback(models.Model):
                 name="feedback_to_triage",
             ),
             # The stream: what was told in words, newest first, by each thing that the stream can be limited to.
-            models.Index(fields=["-occurred_at", "-id"], condition=HEARD_OF_ALL, name="feedback_heard"),
+            models.Index(fields=["-occurred_at", "-id"], condition=HEARD & OF_ALL, name="feedback_heard"),
             models.Index(fields=["touchpoint", "-occurred_at", "-id"], condition=HEARD, name="heard_by_touchpoint"),
             models.Index(fields=["channel", "-occurred_at", "-id"], condition=HEARD, name="heard_by_channel"),
             models.Index(fields=["unit", "-occurred_at", "-id"], condition=HEARD, name="heard_by_unit"),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from luotain.people.access import Permission, reach, reaches_all
 from luotain.server.models.improve import Action, Effect
-from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.listen import COMPLETED, OF_ALL, Feedback, Import
 from luotain.server.models.people import Member, Message, Unit, Worker, below
 from luotain.server.models.respond import Case
 from luotain.server.operations.listen.stream import Filter, Voice, read_stream
@@ -124,7 +124,7 @@ class _Desk:
     def _heard(self) -> QuerySet[Feedback]:
         """Return the voices that may be counted; those to be shown take the permission to see them."""
         within = self._in(Permission.SEE_FEEDBACK, Permission.SEE_MEASURES)
-        return Feedback.objects.filter(within, completed_at__isnull=False)
+        return Feedback.objects.filter(COMPLETED & (within or OF_ALL))
 
     def _imports(self) -> QuerySet[Import]:
         return imports_of(member=self.member, reach=reach(self.grants, Permission.IMPORT_DATA))

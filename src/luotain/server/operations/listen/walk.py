@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from luotain.server.models.listen import HEARD, HEARD_OF_ALL, Answer, Feedback
+from luotain.server.models.listen import HEARD, OF_ALL, Answer, Feedback
 from luotain.server.models.people import Unit
 
 #: voices that are looked at before a walk stops and says so
@@ -160,8 +160,7 @@ class _Lane:
     """The voices that meet a condition for which there is an index; without one all voices."""
 
     def __init__(self, condition: Q | None = None) -> None:
-        heard = HEARD_OF_ALL if condition is None else HEARD & condition
-        self.rows: QuerySet[Any] = Feedback.objects.filter(heard)
+        self.rows: QuerySet[Any] = Feedback.objects.filter(HEARD & (OF_ALL if condition is None else condition))
         self.at, self.pk = "occurred_at", "pk"
 
     def after(self, mark: Mark | None) -> QuerySet[Any]:

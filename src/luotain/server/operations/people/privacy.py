@@ -172,7 +172,7 @@ def purge_expired(*, now: datetime) -> int:
     for model in apps.get_models():
         if not any(column.name == "delete_after" for column in model._meta.concrete_fields):
             continue
-        due = model._default_manager.filter(delete_after__lte=now).order_by("pk")
+        due = model._default_manager.filter(delete_after__lte=now).order_by("delete_after", "pk")
         keys = list(due.values_list("pk", flat=True)[: 5 * _CHUNK])
         gone += _each(model._meta.label, keys, _delete)
     return gone
