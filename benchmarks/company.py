@@ -5,6 +5,7 @@ Everything here runs in a contestant's process, which has ``LUOTAIN_HOME`` (and 
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -56,19 +57,11 @@ def found() -> None:
 def with_segments(feedbacks: int) -> None:
     """Found the company with so many feedbacks in segments alone, without any row in the operational database."""
     found()
-    folder = segments()
+    from luotain.server.operations import understand
+
+    folder = understand.segments_folder()
     folder.mkdir(parents=True, exist_ok=True)
     publish(data.segments(feedbacks, folder))
-
-
-def segments() -> Path:
-    """Return the folder of the company's segments: where the settings have it by default."""
-    return Path(os.environ["LUOTAIN_HOME"]) / "segments"
-
-
-def address() -> str:
-    """Return the address of the company's database."""
-    return os.environ.get("LUOTAIN_DATABASE_URL") or f"sqlite://{os.environ['LUOTAIN_HOME']}/luotain.sqlite3"
 
 
 def publish(written: list[Any]) -> None:
@@ -93,11 +86,95 @@ def without_counts(home: str) -> None:
     """Make of a company with segments another whose manifest knows of no counts: it has to read the facts."""
     with closing(sqlite3.connect(Path(home) / "luotain.sqlite3")) as other:
         other.execute("VACUUM INTO ?", [f"{os.environ['LUOTAIN_HOME']}/luotain.sqlite3"])
-    segments().symlink_to(Path(home) / "segments")
     load()
     from luotain.server.models.understand import Segment
+    from luotain.server.operations import understand
 
+    understand.segments_folder().symlink_to(Path(home) / "segments")
     for row in Segment.objects.all():
         for told in row.contents["measures"].values():
             told["cubes"] = {}
         row.save(update_fields=["contents"])
+
+
+# --- rows in the operational database ------------------------------------------------------------------------------
+
+
+def fill(feedbacks: int, *, voices: bool) -> None:
+    """Found the company with so many feedbacks as rows of the operational database, written by the database itself.
+
+    ``voices``: their customers and the feedbacks too, and not their facts alone. Answers are left out: no figure
+    reads them.
+    """
+    found()
+    from django.db import connection, transaction
+
+    from luotain.server.models.listen import Fact, Feedback
+    from luotain.server.models.people import Customer
+
+    dialect = data.POSTGRESQL if connection.vendor == "postgresql" else data.SQLITE
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA cache_size = -400000")
+        if voices:
+            numbers = dialect.numbers.format(first=1, end=data.CUSTOMERS + 1)
+            cursor.execute(_insertion(Customer, numbers, {"id": "i", "created_at": _moment("20000", dialect)}))
+        for month in data.months(feedbacks):
+            with transaction.atomic():
+                if voices:
+                    source = f"({data.feedbacks_of(month, dialect)}) f"
+                    cursor.execute(_insertion(Feedback, source, _feedback(dialect)))
+                cursor.execute(_insertion(Fact, f"({data.facts_of(month, dialect)}) f", _fact(dialect)))
+        if connection.vendor == "postgresql":
+            for model in (Customer, Feedback, Fact):
+                table = model._meta.db_table
+                cursor.execute(
+                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 1)) FROM {table}"
+                )
+        cursor.execute("ANALYZE")
+
+
+def _moment(day: str, dialect: data.Dialect) -> str:
+    return dialect.at_ten.format(day=day)
+
+
+def _feedback(dialect: data.Dialect) -> dict[str, str]:
+    same = ("customer", "touchpoint", "channel", "unit", "tier")
+    when = dict.fromkeys(("occurred_at", "received_at", "completed_at", "triaged_at"), _moment("day", dialect))
+    return {
+        "id": "feedback", "kind": "'response'", "population": "'customer'", **{f"{name}_id": name for name in same},
+        "language": "language", "attributes": dialect.json.format("attributes"), "source": "'benchmark'",
+        "source_id": "'b' || feedback", **when,
+    }  # fmt: skip
+
+
+def _fact(dialect: data.Dialect) -> dict[str, str]:
+    keys = ("feedback", "customer", "touchpoint", "channel", "unit", "tier")
+    plain = ("id", "population", "measure", "label", "scale", "value", "category", "day", "month", "language")
+    return {
+        **{name: name for name in plain}, **{f"{name}_id": name for name in keys},
+        "occurred_at": _moment("day", dialect), "attributes": dialect.json.format("attributes"),
+    }  # fmt: skip
+
+
+def _insertion(model: Any, source: str, given: dict[str, str]) -> str:
+    """Return a statement that writes rows of a model: ``given`` columns from ``source``, the rest as by default."""
+    from django.db import connection
+    from django.db.models import NOT_PROVIDED
+
+    values = dict(given)
+    for column in model._meta.concrete_fields:
+        if column.column in values or column.null or column.db_default is not NOT_PROVIDED:
+            continue
+        default = column.get_db_prep_save(column.get_default(), connection)
+        value = getattr(default, "obj", default)
+        values[column.column] = _literal(value)
+    return f"INSERT INTO {model._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {source}"
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        return f"'{json.dumps(value)}'"
+    return str(value) if isinstance(value, int | float) else f"'{value}'"

@@ -124,7 +124,8 @@ _FACTS: Final = (
 def facts_of(month: Month, dialect: Dialect) -> str:
     """Return a query for a month's facts, in the columns of a fact as the copy calls them."""
     parts = " UNION ALL ".join(_fact(at, *each) for at, each in enumerate(_FACTS))
-    return f"WITH f AS ({feedbacks_of(month, dialect)}) {parts}"
+    # once for all five kinds: otherwise each would draw the numbers anew
+    return f"WITH f AS MATERIALIZED ({feedbacks_of(month, dialect)}) {parts}"
 
 
 def _fact(

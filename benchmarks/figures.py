@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import company, peers
+from benchmarks import company, dashboard, peers
 from benchmarks.frame import (
     Benchmark,
     Contestant,
@@ -23,6 +23,7 @@ from benchmarks.frame import (
     exponent,
     figure,
     megabytes,
+    milliseconds,
     ratio,
     rows_of,
     times,
@@ -50,17 +51,23 @@ the same answers.
 - **q2** NPS of each customer's newest answer
 - **q3** NPS of the 90 days up to each day, 1,096 cells"""
 Answers = dict[tuple[str, int], list[Outcome]]
+Pages = dict[tuple[str, int], dict[str, float]]
 
 
 def run(sizes: Sequence[int], turns: int) -> Section:
     """Ask all questions at each size."""
     found: Answers = {}
+    pages: Pages = {}
     for size in sizes:
         with homes(size) as (counted, read):
             for question in ASKED:
                 found[question, size] = _ask(question, size, counted, read, turns)
+            # last, because answers come in meanwhile
+            for page in dashboard.ASKED:
+                pages[page, size] = dashboard.ask(counted, page, min(turns, 3))
     tables = [_table(question, sizes, found) for question in ASKED]
-    return Section(SAID, (*tables, _growth(sizes, found)), tuple(_verdicts(sizes, found)))
+    verdicts = (*_verdicts(sizes, found), *_verdicts_of_pages(sizes, pages))
+    return Section(SAID, (*tables, _growth(sizes, found), _pages(sizes, pages)), verdicts, (dashboard.SAID,))
 
 
 @contextmanager
@@ -85,17 +92,16 @@ def once(make: Callable[[], None]) -> Run:
 def ours(question: str) -> Run:
     """Our own figures, of tables that the process has opened before, with nothing remembered."""
     company.load()
+    from luotain.server.operations import understand
     from luotain.understand import measures
     from luotain.understand.measures import Limits
-    from luotain.understand.tables import open_tables
 
     ask: Callable[[Any], Any] = {
         "q1": lambda tables: measures.cells(tables, "nps", by=("touchpoint", "month")),
         "q2": lambda tables: measures.cells(tables, "nps", limits=Limits(newest=True)),
         "q3": lambda tables: measures.rolling(tables, "nps", days=peers.SPAN),
     }[question]
-    url, folder = company.address(), company.segments()
-    return Run(lambda: ask(open_tables(url, folder)), measures._remembered.clear, partial(_cells, question))
+    return Run(lambda: understand.read(ask), measures._remembered.clear, partial(_cells, question))
 
 
 def _cells(question: str, cells: Sequence[Any]) -> dict[tuple[Any, ...], tuple[int, float]]:
@@ -200,10 +206,33 @@ def _verdicts(sizes: Sequence[int], found: Answers) -> Iterator[Verdict]:
     yield Verdict(f"memory of the figures at {rows_of(MOST)} feedbacks", peak / 1e9, 4, "GB")
 
 
+def _pages(sizes: Sequence[int], pages: Pages) -> Table:
+    rows = [
+        (f"{asked}, {state}", *(milliseconds(pages[asked, size][state]) for size in sizes))
+        for asked in dashboard.ASKED
+        for state in dashboard.STATES
+    ]
+    return Table(("", *(f"{rows_of(size)}: ms" for size in sizes)), tuple(rows), "Pages: their figures alone")
+
+
+def _verdicts_of_pages(sizes: Sequence[int], pages: Pages) -> Iterator[Verdict]:
+    if TARGET not in sizes:
+        return
+    cold, dropped, renewed, again = (pages[dashboard.ASKED[0], TARGET][state] for state in dashboard.STATES)
+    what = f"twelve cards of {rows_of(TARGET)} feedbacks"
+    for state, seconds, limit in (
+        ("cold (a new process)", cold, 400),
+        ("cold (caches dropped)", dropped, 400),
+        ("warm (after one new answer)", renewed, 150),
+        ("warm (asked again)", again, 150),
+    ):
+        yield Verdict(f"{what}, {state}", 1000 * seconds, limit, "ms")
+
+
 BENCHMARK = Benchmark(
     "figures",
     "Figures of very many feedbacks",
     run,
     full={"sizes": (100_000, 1_000_000, 10_000_000, 100_000_000), "turns": 5},
-    quick={"sizes": (20_000, 100_000), "turns": 3},
+    quick={"sizes": (20_000, 40_000), "turns": 1},
 )
