@@ -25,7 +25,7 @@ from luotain.understand.interval import Floats
 from luotain.understand.kinds import measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
-from luotain.understand.tables import Tables
+from luotain.understand.tables import Tables, attributes_of
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 #: breakdown -> the column that holds it
@@ -78,6 +78,8 @@ class _Summed:
     #: where a figure spans several days: how many, and the first day that gets one; days are the last breakdown
     span: int = 1
     first: int = 0
+    #: whether the parts of a measure are wanted beside the whole
+    parts: bool = True
 
     @property
     def own(self) -> NDArray[np.bool_]:
@@ -146,16 +148,23 @@ def rolling(
 
 
 def several(
-    tables: Tables, name: str, *, groups: Sequence[Sequence[str]], limits: Limits | None = None, level: float = 0.95
+    tables: Tables,
+    name: str,
+    *,
+    groups: Sequence[Sequence[str]],
+    limits: Limits | None = None,
+    level: float = 0.95,
+    parts_in: int | None = None,
 ) -> list[list[Cell]]:
     """Return what :func:`cells` returns for each group of breakdowns, from one query of the database.
 
-    The answer is remembered until a fact or a dimension changes.
+    The answer is remembered until a fact or a dimension changes. ``parts_in``: only the first so many groups have the
+    parts of a measure (each feeling) as well as the whole; ``None``: all.
     """
-    key = (tables.version, name, repr(groups), repr(limits), level)
+    key = (tables.version, name, repr(groups), repr(limits), level, parts_in)
     found = _remembered.get(key) if tables.version is not None else None
     if found is None:
-        found = _several(tables, name, groups, limits, level)
+        found = _several(tables, name, groups, limits, level, parts_in)
         with _memory:
             if tables.version is not None:
                 _remembered[key] = found
@@ -165,22 +174,26 @@ def several(
 
 
 def _several(
-    tables: Tables, name: str, groups: Sequence[Sequence[str]], limits: Limits | None, level: float
+    tables: Tables,
+    name: str,
+    groups: Sequence[Sequence[str]],
+    limits: Limits | None,
+    level: float,
+    parts_in: int | None,
 ) -> list[list[Cell]]:
     measure = _measure(tables, name)
     limits, part = _part_of(measure, limits or Limits())
     every = list(dict.fromkeys(each for group in groups for each in group))
     _check_names(tables, [*every, *(limits.where or {})])
     raw = _columns(["scale", *every])
-    rows = measure.sums(_scores(tables, measure, raw, limits, every), raw).to_pyarrow()
-    # Where all answers of a cell have been taken back, their counts add up to none.
-    rows = rows.filter(pc.greater(rows["n"], 0))
+    rows = _sums(tables, measure, raw, limits, every)
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
     found = []
-    for group in groups:
-        whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group])
+    for at, group in enumerate(groups):
+        parts = part is not None or parts_in is None or at < parts_in
+        whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group], parts=parts)
         if limits.span > 1:
             whole = _spanning(whole, limits)
         table = _by_scale(tables, measure, group, whole, scales, level)
@@ -195,18 +208,26 @@ def _columns(wanted: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name if name == "scale" else _COLUMN.get(name, "attributes") for name in wanted))
 
 
-def _scores(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, by: Sequence[str]) -> Any:
-    """Return the scores that are counted: from kept counts where the question allows, else of each fact."""
+def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, by: Sequence[str]) -> Any:
+    """Return the sums of the scores that are counted: from kept counts where the question allows, else of each fact."""
     limits = _whole_months(tables, limits)
-    if limits.newest:
-        facts = tables.facts
-        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
-        return measure.scores(newest(counted, by_feedback=measure.by_feedback), raw)
     where = _columns(["population", *(limits.where or {})])
     days = ["day"] if limits.start or limits.end else []
     units = ["unit"] if limits.units is not None else []
     keep = list(dict.fromkeys([*raw, *where, *days, *units]))
-    return _limited(tables, tables.scores(measure, keep), limits, by)
+
+    def build() -> Any:
+        if not limits.newest:
+            return measure.sums(_limited(tables, tables.scores(measure, keep), limits, by), raw)
+        facts = tables.facts
+        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
+        return measure.sums(measure.scores(newest(counted, by_feedback=measure.by_feedback), raw), raw)
+
+    carried = tuple(tables.attribute_sets) if "attributes" in where else ()
+    question = (measure.name, type(measure), tuple(raw), tuple(by), repr(limits), carried)
+    # Where all answers of a cell have been taken back, their counts add up to none.
+    rows = tables.answer(question, measure, keep, build)
+    return rows.filter(pc.greater(rows["n"], 0))
 
 
 def _whole_months(tables: Tables, limits: Limits) -> Limits:
@@ -377,7 +398,7 @@ def _meaning(tables: Tables, name: str, held: Any) -> Any:
         # 1970-01-01 was a Thursday: day −3 was a Monday
         return date.fromordinal(_EPOCH + (held if name == "day" else held - (held + 3) % 7))
     if name not in _COLUMN:
-        return tables.attribute_sets[held].get(name) or None
+        return attributes_of(held).get(name) or None
     member = tables.dimensions[_COLUMN[name]].get(held)
     if name == "stage":
         member = tables.dimensions["stage"].get(member.parent) if member and member.parent else None
@@ -441,20 +462,30 @@ def _table(
     own = whole.own[counted]
     total = {name: column[own].sum(keepdims=True) for name, column in columns.items()}
     fixed = dict.fromkeys(extra, scale.code)
-    overall = _as_cells(measure, measure.estimate(total, scale, level=level), [dict.fromkeys(by)], scale, fixed)
+    overall = _as_cells(measure, _estimates(measure, total, scale, level, whole), [dict.fromkeys(by)], scale, fixed)
     overall[0] = replace(overall[0], flags=flags)
     if not by or not counted.any():
         return overall
-    keys, place = np.unique(np.stack([codes[counted] for codes in whole.codes], axis=1), axis=0, return_inverse=True)
-    place = place.ravel()
+    sizes = [len(values) for values in whole.values]
+    numbers = np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes)
+    cells_, place = np.unique(numbers, return_inverse=True)
+    keys = np.stack(np.unravel_index(cells_, sizes), axis=1)
     summed = {
         name: np.bincount(place, weights=column, minlength=len(keys)).astype(np.float64)
         for name, column in columns.items()
     }
     if whole.span > 1:
         keys, summed = rolled(keys, summed, whole.span, first=whole.first, last=len(whole.values[-1]) - 1)
-    labels = [dict(zip(by, (whole.values[i][code] for i, code in enumerate(key)), strict=True)) for key in keys]
-    return [*overall, *_as_cells(measure, measure.estimate(summed, scale, level=level), labels, scale, fixed)]
+    decoded = [[values[code] for code in codes] for values, codes in zip(whole.values, keys.T.tolist(), strict=True)]
+    labels = [dict(zip(by, each, strict=True)) for each in zip(*decoded, strict=True)]
+    return [*overall, *_as_cells(measure, _estimates(measure, summed, scale, level, whole), labels, scale, fixed)]
+
+
+def _estimates(
+    measure: Measure, sums: Mapping[str, Floats], scale: Scale, level: float, whole: _Summed
+) -> Mapping[str, Estimates]:
+    found = measure.estimate(sums, scale, level=level)
+    return found if whole.parts else {"": found[""]}
 
 
 def _as_cells(
@@ -464,28 +495,25 @@ def _as_cells(
     scale: Scale,
     fixed: Mapping[str, Any],
 ) -> list[Cell]:
-    found = []
-    for at, label in enumerate(labels):
-        for part, columns in estimates.items():
-            more = {measure.parts: part or None} if measure.parts else {}
-            value, low, high, se = (
-                None if np.isnan(column[at]) else float(column[at])
-                for column in (columns.value, columns.low, columns.high, columns.se)
-            )
-            n = round(float(columns.n[at]))
-            found.append(
+    found: list[list[Cell]] = []
+    for part, columns in estimates.items():
+        more = {**({measure.parts: part or None} if measure.parts else {}), **fixed}
+        figures = zip(
+            *(_plain(column) for column in (columns.value, columns.low, columns.high, columns.se)), strict=True
+        )
+        counts = np.rint(columns.n).astype(np.int64).tolist()
+        found.append(
+            [
                 Cell(
-                    value,
-                    low,
-                    high,
-                    n,
-                    columns.method,
-                    se,
-                    float(n),
-                    scale.code,
-                    by={**label, **more, **fixed},
-                    measure=measure.name,
-                    unit=columns.unit,
+                    value, low, high, n, columns.method, se, float(n), scale.code, by={**label, **more},
+                    measure=measure.name, unit=columns.unit,
                 )
-            )
-    return found
+                for label, (value, low, high, se), n in zip(labels, figures, counts, strict=True)
+            ]
+        )  # fmt: skip
+    # the whole of each combination, then its parts
+    return [cell for together in zip(*found, strict=True) for cell in together]
+
+
+def _plain(column: Floats) -> list[float | None]:
+    return [None if number != number else number for number in column.tolist()]

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,8 @@ from luotain.terms import Scale
 from luotain.understand.store import counts
 from luotain.understand.store.columns import FACTS, KEPT, empty, shaped
 from luotain.understand.store.counts import Cube, cubes_for, quoted
-from luotain.understand.store.databases import Head, Reader, Unreadable, manifest_of, reader_of
+from luotain.understand.store.databases import Anchor, Head, Reader, Unreadable, manifest_of, reader_of
+from luotain.understand.store.fold import put_aside
 from luotain.understand.store.manifest import Manifest, Segment
 
 __all__ = ["Member", "Tables", "Unreadable", "forget", "open_tables"]
@@ -51,6 +52,9 @@ _MOST_CHUNKS: Final = 48
 _MEMORY: Final = "3GB"
 #: how many sets of files stay known to the engine: somebody may still be reading the last ones
 _MOST_VIEWS: Final = 16
+#: statements that are remembered
+_MOST_PLANS: Final = 512
+_NO_ENDS: Final = (0, 0, "")
 _numbers = count(1)
 
 
@@ -80,15 +84,38 @@ class Tables:
     views: tuple[str, str]
     dimensions: Mapping[str, Mapping[int, Member]]
     scales: Mapping[str, Scale]
+    #: the same number means the same dimensions and scales
+    named: int = 0
     #: the same number means the same contents; ``None`` where that cannot be told
     version: int | None = None
 
     @cached_property
+    def _cursor(self) -> Any:
+        cursor = _engine().cursor()
+        cursor.register("tail", self.tail)
+        cursor.register("backs", self.backs)
+        return cursor
+
+    @cached_property
     def _backend(self) -> Any:
-        backend = ibis.duckdb.from_connection(_engine().cursor())
-        backend.con.register("tail", self.tail)
-        backend.con.register("backs", self.backs)
-        return backend
+        return ibis.duckdb.from_connection(self._cursor)
+
+    def answer(self, question: Hashable, measure: Measure, keep: Sequence[str], build: Callable[[], Any]) -> pa.Table:
+        """Return the rows of an expression that asks this for the scores of a measure.
+
+        Writing an expression out as SQL takes longer than counting: the SQL is remembered under ``question``, for as
+        long as files, dimensions and what is counted stay the same, whatever comes into the tail.
+        """
+        hit = tuple(sorted(set(self.backs["month"].to_pylist())))
+        key = (question, self.views, self.named, self.tail.num_rows > 0, hit, self._counted(measure, keep))
+        sql = _plans.get(key)
+        if sql is None:
+            sql = self._backend.compile(build())
+            with _caches_lock:
+                while len(_plans) >= _MOST_PLANS:
+                    del _plans[next(iter(_plans))]
+                _plans[key] = sql
+        return self._cursor.sql(sql).to_arrow_table()
 
     def _table(self, name: str, schema: Any) -> Any:
         # The schema is known: asking the engine for it would cost as much as a small query.
@@ -130,10 +157,11 @@ class Tables:
         Rows that are alike may stand as one with a greater ``n``; a fact that has been taken back as one with −1.
         """
         counted = self._counted(measure, keep)
-        facts = self._facts({segment.month for segment in self.segments} - counted.months)
-        parts = [measure.scores(facts.filter(facts.measure == measure.name), keep)]
-        if counted.months and counted.cube:
-            parts.append(self._counts(measure, keep, counted))
+        uncounted = {segment.month for segment in self.segments} - counted.months
+        parts = [self._counts(measure, keep, counted)] if counted.months else []
+        if uncounted or self.tail.num_rows or not parts:
+            facts = self._facts(uncounted)
+            parts.append(measure.scores(facts.filter(facts.measure == measure.name), keep))
         if counted.months and not measure.by_feedback and self.backs.num_rows:
             backs = self._table("backs", _BACKS)
             gone = backs.filter((backs.measure == measure.name) & backs.month.isin(sorted(counted.months)))
@@ -222,7 +250,7 @@ class Tables:
     @cached_property
     def attribute_sets(self) -> Mapping[str, Mapping[str, str]]:
         """The sets of attributes that facts carry: from the JSON text that stands for a set, to what it says."""
-        return _sets_of(self._attribute_texts())
+        return {text: attributes_of(text) for text in sorted(self._attribute_texts())}
 
     def _attribute_texts(self) -> set[str]:
         found = set(_words(self.tail, "attributes"))
@@ -257,8 +285,10 @@ def _words(rows: pa.Table, column: str) -> list[str]:
     return sorted(found - {None})
 
 
-def _sets_of(texts: Collection[str]) -> dict[str, Mapping[str, str]]:
-    return {text: {str(name): str(value) for name, value in json.loads(text or "{}").items()} for text in texts}
+@lru_cache(maxsize=65_536)
+def attributes_of(text: str) -> Mapping[str, str]:
+    """Return the attributes of a fact, which it holds as an object in JSON."""
+    return {str(name): str(value) for name, value in json.loads(text or "{}").items()}
 
 
 @dataclass
@@ -272,21 +302,33 @@ class _Cache:
     #: where the next tail begins
     since: int = 0
     rows: pa.Table = field(default_factory=empty)
-    ends: tuple[int, int] = (0, 0)
+    #: what tells whether the rows are still those of the database
+    ends: Anchor = _NO_ENDS
     last: int = 0
+    #: of the reader's connections
+    opened: int = 0
     version: int = 0
-    #: months that a query could not read, until the manifest changes
-    suspects: set[int] = field(default_factory=set)
+    #: names of segments whose files turned out not to be as they were written
+    suspects: set[str] = field(default_factory=set)
     views: tuple[str, str] = ("", "")
     whole: tuple[int, ...] | None = None
 
     def open(self) -> Tables:
         """Return all that is committed now."""
         with self.lock:
-            return self._open()
+            try:
+                return self._open()
+            except BaseException:
+                # Whatever was half done, the next reading begins anew.
+                self._forget()
+                raise
 
     def _open(self) -> Tables:
         head = self.reader.head()
+        if self.reader.opened != self.opened:
+            # Behind a new connection there may be another database, and what was asked of the old one does not hold.
+            self._forget()
+            self.opened, head = self.reader.opened, self.reader.head()
         if self.last and self.reader.anchor(self.last) != self.ends:
             # What stands in the database is not what was read: a backup has been restored.
             self._forget()
@@ -300,22 +342,22 @@ class _Cache:
         plus, backs = _matched(rows)
         # Dimensions after the facts: a fact never points to a row that has not been read.
         told, on = self.reader.rows(_DIMENSIONS), self.reader.rows(_SCALES)
-        version = None
-        if not tail.unsettled.num_rows:
-            version = hash((self.version, *(tuple(row.values()) for row in (*told, *on))))
-        return Tables(segments, plus, backs, self.views, _dimensions(told), _scales(on), version)
+        named = hash(tuple(tuple(row.values()) for row in (*told, *on)))
+        version = None if tail.unsettled.num_rows else hash((self.version, named))
+        return Tables(segments, plus, backs, self.views, _dimensions(told), _scales(on), named, version)
 
     def _forget(self) -> None:
-        self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, (0, 0)
+        self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, _NO_ENDS
         self.suspects, self.views, self.whole = set(), ("", ""), None
 
     def _follow(self, head: Head) -> None:
         """Take over a manifest that has changed; what it holds need not be kept in memory any more."""
         before = self.manifest
+        # A copy that is foreign is left aside: then everything is read from the database, each time.
         self.manifest = Manifest(head.version) if head.foreign else manifest_of(self.reader)
         self.suspects, self.views, self.whole = set(), ("", ""), None
         self.version = next(_numbers)
-        if before.watermark <= self.manifest.watermark and before.version:
+        if 0 < before.watermark <= self.manifest.watermark:
             self.rows = self.rows.filter(pc.invert(self._is_copied(self.rows)))
             self.since = max(self.since, self.manifest.watermark)
         else:
@@ -328,27 +370,35 @@ class _Cache:
 
     def _anchor(self, last: int) -> None:
         self.last = max(self.last, last)
-        self.ends = self.reader.anchor(self.last) if self.last else (0, 0)
+        self.ends = self.reader.anchor(self.last) if self.last else _NO_ENDS
 
     def _readable(self) -> tuple[Segment, ...]:
         """Return the segments whose files are whole; the months of the others are read from the database, once."""
-        broken = tuple(sorted({*self.manifest.broken(self.folder), *self.suspects}))
+        suspected = {each.month for each in self.manifest.segments if each.name in self.suspects}
+        broken = tuple(sorted({*self.manifest.broken(self.folder), *suspected}))
         segments = tuple(each for each in self.manifest.segments if each.month not in broken)
-        if broken != self.whole:
-            self.whole = broken
-            self.version = next(_numbers)
+        try:
             self.views = _views_of(segments, self.folder)
-            if broken:
-                self._read_again(broken)
+        except duckdb.Error:
+            found = put_aside(segments, self.folder)
+            if not found:
+                raise
+            self.suspects |= found
+            return self._readable()
+        if broken != self.whole:
+            self._read_again(broken)
+            self.whole, self.version = broken, next(_numbers)
         return segments
 
     def _read_again(self, months: Sequence[int]) -> None:
+        """Keep of what has been copied the facts of these months, and of no others."""
+        fresh = self.rows.filter(pc.invert(self._is_copied(self.rows)))
+        if not months:
+            self.rows = fresh
+            return
         with self.reader.batches(0, self.manifest.watermark, months) as batches:
             again = shaped(pa.Table.from_batches(list(batches), batches.schema))
-        kept = self.rows.filter(pc.invert(pc.is_in(self.rows["month"], value_set=pa.array(months, pa.int32()))))
-        fresh = self.rows.filter(pc.is_in(self.rows["month"], value_set=pa.array(months, pa.int32())))
-        fresh = fresh.filter(pc.invert(self._is_copied(fresh)))
-        self.rows = pa.concat_tables([kept, fresh, again]).unify_dictionaries()
+        self.rows = pa.concat_tables([fresh, again]).unify_dictionaries()
 
     def _keep(self, new: pa.Table) -> None:
         if not new.num_rows:
@@ -373,6 +423,8 @@ def _matched(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 _caches: dict[tuple[str, Path], _Cache] = {}
 _caches_lock = threading.Lock()
+_plans: dict[tuple[Any, ...], str] = {}
+#: those that were asked for last come last
 _views: dict[tuple[str, ...], tuple[str, str]] = {}
 _attributes: dict[tuple[str, ...], set[str]] = {}
 
@@ -383,6 +435,7 @@ def _engine(_kept: list[Any] = []) -> Any:  # noqa: B006 - one engine for the pr
             _kept.append(duckdb.connect(config={"memory_limit": _MEMORY}))
             # Files never change, so what has been read of their layout holds.
             _kept[0].execute("SET parquet_metadata_cache = true")
+            _kept[0].execute("SET enable_progress_bar = false")
         return _kept[0]
 
 
@@ -401,6 +454,7 @@ def _views_of(segments: Sequence[Segment], folder: Path) -> tuple[str, str]:
                 listed = ", ".join(quoted(path) for path in paths)
                 engine.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM read_parquet([{listed}])")  # noqa: S608
             _views[key] = found
+        _views[key] = _views.pop(key)
         while len(_views) > _MOST_VIEWS:
             for name in _views.pop(next(iter(_views))):
                 engine.execute(f"DROP VIEW {name}")
@@ -410,11 +464,13 @@ def _views_of(segments: Sequence[Segment], folder: Path) -> tuple[str, str]:
 def _attributes_in(view: str, segments: tuple[Segment, ...]) -> set[str]:
     """Return the texts of attributes in some segments; asked once of each set of files."""
     key = tuple(each.name for each in segments)
-    if key not in _attributes:
+    found = _attributes.get(key)
+    if found is None:
         rows = _engine().cursor().execute(f"SELECT DISTINCT attributes FROM {view}").fetchall()  # noqa: S608
+        found = {row[0] for row in rows if row[0] is not None}
         _attributes.clear()
-        _attributes[key] = {row[0] for row in rows if row[0] is not None}
-    return _attributes[key]
+        _attributes[key] = found
+    return found
 
 
 def folder_of(url: str) -> Path:
@@ -447,25 +503,16 @@ def _cache(url: str, folder: Path) -> _Cache:
         return _caches[url, folder]
 
 
-def suspect(url: str, folder: Path, tables: Tables) -> bool:
-    """Find out which files could not be read, and read their months from the database from now on.
+def suspect(url: str, folder: Path, tables: Tables) -> None:
+    """Find out which files are not as they were written, and read their months from the database from now on.
 
-    Returns whether there were any: then what failed may be asked again, of tables that are opened anew.
+    They are put aside, so that everybody does so, and the next fold writes them anew. What failed may be asked again,
+    of tables that are opened anew.
     """
+    found = put_aside(tables.segments, folder)
     cache = _cache(url, folder)
     with cache.lock:
-        found = {each.month for each in tables.segments if not _can_be_read(each, folder)}
         cache.suspects |= found
-        return bool(found)
-
-
-def _can_be_read(segment: Segment, folder: Path) -> bool:
-    try:
-        for path in (segment.facts(folder), segment.counts(folder)):
-            _engine().cursor().execute(f"SELECT hash(COLUMNS(*)) FROM read_parquet({quoted(path)})").fetchall()  # noqa: S608
-    except duckdb.Error:
-        return False
-    return True
 
 
 def forget() -> None:

@@ -11,10 +11,11 @@ many pieces. So every file of counts follows from the file of facts beside it, a
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,7 @@ _MEMORY: Final = "256MB"
 #: facts that are taken from the stream at a time
 _BATCH: Final = 100_000
 _WORK: Final = ".work-"
+_BROKEN: Final = ".broken"
 _TYPES: Final = {
     "int64": "BIGINT", "int32": "INTEGER", "int8": "TINYINT", "double": "DOUBLE", "string": "VARCHAR",
     "bool": "BOOLEAN",
@@ -48,6 +50,10 @@ class Cancelled(Exception):
 
 class NoRoom(Exception):
     """A file could not be written; the message says why and what to do. Nothing has been changed."""
+
+
+class Damaged(Exception):
+    """A file that was to be written together with new facts is not as it was published. Nothing has been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +99,14 @@ def fold(
         When ``stop`` said so.
     NoRoom
         When a file could not be written.
+    Damaged
+        When an older file is not as it was written; :func:`put_aside` it and rebuild its month.
     """
     until = reader.horizon()
+    if until <= before.watermark:
+        return None
     with _at_work(folder) as work:
-        writer = _Writer(work, folder, before, progress, stop)
+        writer = _Writer(work, folder, before, reader.identity(), progress, stop)
         with closing(writer):
             writer.read(reader, before.watermark, until)
             until = writer.only_whole_pairs(until)
@@ -119,7 +129,7 @@ def rebuild(
     kept = tuple(each for each in before.segments if months and each.month not in months)
     until = before.watermark if months else reader.horizon()
     with _at_work(folder) as work:
-        writer = _Writer(work, folder, Manifest(before.version, 0, 0, ()), progress, stop)
+        writer = _Writer(work, folder, Manifest(before.version, 0, 0, ()), reader.identity(), progress, stop)
         with closing(writer):
             writer.read(reader, 0, until, months)
             until = until if months else writer.only_whole_pairs(until)
@@ -134,9 +144,16 @@ def _at_work(folder: Path) -> Iterator[Path]:
     """Make a folder to work in; whatever happens it goes again, with what has not been moved out of it."""
     work = folder / f"{_WORK}{uuid4().hex}"
     try:
-        work.mkdir(parents=True)
+        # Whose answers are whose stands in the files: a new folder is open to its owner only.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        work.mkdir()
         yield work
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as problem:
+    except (duckdb.OutOfMemoryException, MemoryError) as problem:
+        raise NoRoom(
+            f"the copy of the facts needs more memory than there is: {_first_line(problem)}. Give the process more of "
+            f"it ({_MEMORY} and about 200 MB beside are enough); figures stay right meanwhile, only slower"
+        ) from problem
+    except (OSError, duckdb.IOException) as problem:
         raise NoRoom(
             f"the copy of the facts could not be written in {folder}: {_first_line(problem)}. Make room on the disk, "
             "or set LUOTAIN_SEGMENTS to a folder that has room; figures stay right meanwhile, only slower"
@@ -152,16 +169,21 @@ def _first_line(problem: BaseException) -> str:
 class _Writer:
     """Facts on their way into files. Everything large lies in a DuckDB file in the folder of work."""
 
-    def __init__(self, work: Path, folder: Path, before: Manifest, progress: Progress, stop: Stop) -> None:
-        self.work, self.folder, self.before = work, folder, before
+    def __init__(
+        self, work: Path, folder: Path, before: Manifest, identity: str, progress: Progress, stop: Stop
+    ) -> None:
+        self.work, self.folder, self.before, self.identity = work, folder, before, identity
         self.progress, self.stop = progress, stop
         self.moved: list[Path] = []
+        #: names of older segments whose files are known to be as they were written
+        self.sound: set[str] = set()
         settings: dict[str, Any] = {
             "memory_limit": _MEMORY,
             "temp_directory": str(work),
             "preserve_insertion_order": "false",
         }
         self.db = duckdb.connect(str(work / "fresh.duckdb"), config=settings)
+        self.db.execute("SET enable_progress_bar = false")
         columns = ", ".join(f'"{name}" {_TYPES[str(kind)]}' for name, kind in READ.items())
         self.db.execute(f"CREATE TABLE fresh ({columns})")
 
@@ -217,6 +239,11 @@ class _Writer:
         return f"({known} OR b.id IN (SELECT id FROM {self._files(older)}))" if older else known
 
     def _files(self, segments: Sequence[Segment]) -> str:
+        for each in segments:
+            # What is written together gets a hash of its own, under which a flipped bit would be hidden for ever.
+            if each.name not in self.sound and not is_sound(each, self.folder):
+                raise Damaged(f"the file {each.facts(self.folder).name} is not as it was written")
+            self.sound.add(each.name)
         paths = ", ".join(quoted(each.facts(self.folder)) for each in segments)
         return f"read_parquet([{paths}])"
 
@@ -261,7 +288,7 @@ class _Writer:
 
     def _segment(self, month: int, renewed: Sequence[Segment]) -> list[Segment]:
         """Write one month's facts and their counts; nothing where all of them have been taken back."""
-        name = f"{month}-{uuid4().hex[:12]}"
+        name = f"{self.identity}-{month}-{uuid4().hex[:12]}"
         facts, counted = self.work / "facts.parquet", self.work / "counts.parquet"
         parts = [f"SELECT {_COLUMNS} FROM fresh WHERE sign > 0 AND month = {month}"]
         if renewed:
@@ -333,6 +360,28 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def is_sound(segment: Segment, folder: Path) -> bool:
+    """Whether both files of a segment are, to the last bit, as they were published."""
+    files = ((segment.facts(folder), segment.facts_hash), (segment.counts(folder), segment.counts_hash))
+    try:
+        return all(hash_of(path) == told for path, told in files)
+    except OSError:
+        return False
+
+
+def put_aside(segments: Sequence[Segment], folder: Path) -> set[str]:
+    """Take files that are not as they were written away from where they are looked for; return their segments' names.
+
+    So everybody reads their months from the database, until the next fold has written them anew. Where they cannot be
+    moved they stay: then only who has been told their names knows better.
+    """
+    found = [each for each in segments if not is_sound(each, folder)]
+    for path in sorted(files_of((each.name for each in found), folder)):
+        with suppress(OSError):
+            path.replace(path.with_suffix(_BROKEN))
+    return {each.name for each in found}
+
+
 def _settle(path: Path) -> None:
     """Have a file, or what is in a folder, written to the disk before anybody is told of it."""
     handle = os.open(path, os.O_RDONLY)
@@ -342,12 +391,22 @@ def _settle(path: Path) -> None:
         os.close(handle)
 
 
-def sweep(folder: Path, known: Collection[Path], *, older_than: float) -> int:
-    """Delete what no manifest knows of and nobody has touched since ``older_than`` (seconds since 1970)."""
+def sweep(folder: Path, identity: str, known: Collection[Path], *, older_than: float) -> int:
+    """Delete what no manifest knows of and nobody has touched since ``older_than`` (seconds since 1970).
+
+    Files that another database has put into the same folder, whose names do not begin with ``identity``, stay.
+    """
     gone = 0
     for path in folder.glob("*") if folder.is_dir() else ():
-        litter = path.name.startswith(_WORK) or (path.suffix == ".parquet" and path not in known)
-        if litter and path.stat().st_mtime < older_than:
+        ours = path.name.startswith((_WORK, f"{identity}-")) and path.suffix in ("", ".parquet", _BROKEN)
+        if ours and path not in known and _touched(path) < older_than:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
             gone += 1
     return gone
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another worker sweeps at the same moment
+        return math.inf

@@ -130,7 +130,7 @@ def sheets(names: Iterable[str], question: Question) -> list[Sheet]:
 def _sheet(tables: Tables, name: str, limits: measures.Limits, months: Sequence[str], by: str) -> Sheet:
     groups = [[], ["month"], *([[by], [by, "month"]] if by else [])]
     try:
-        whole, monthly, *broken = measures.several(tables, name, groups=groups, limits=limits)
+        whole, monthly, *broken = measures.several(tables, name, groups=groups, limits=limits, parts_in=1)
     except NotComparable as refusal:
         return Sheet(name, (0, 1), Line("", "", as_shown(Cell(None, None, None, 0, ""))), refusal=refusal.said)
     overall = Line("", "", _for_page(whole[0]), _points(monthly, months))
