@@ -73,7 +73,8 @@ def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                # the sub-query is answered once, not for every number
+                "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)",
                 [connection.ops.quote_name(table), count],
             )
             return [pk for (pk,) in cursor.fetchall()]
@@ -83,11 +84,13 @@ def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
     return range(first, first + count)
 
 
-def as_stored(moment: datetime) -> str:
-    """Return a moment as the database takes it, for rows in which it stands more than once."""
-    if connection.vendor == "sqlite":
-        return str(moment.astimezone(UTC))[:-6]
-    return str(moment)
+def moment_writer() -> Callable[[datetime], str]:
+    """Return what turns a moment into what the database takes, for rows in which it stands more than once."""
+    return _plain_utc if connection.vendor == "sqlite" else str
+
+
+def _plain_utc(moment: datetime) -> str:
+    return str(moment.astimezone(UTC))[:-6]
 
 
 def _insert(model: type[models.Model], names: tuple[str, ...], columns: list[tuple[Any, ...]], adapted: bool) -> None:
@@ -186,7 +189,8 @@ def _as_it_is(column: _Column) -> _Column:
 
 
 def _moments(column: _Column) -> _Column:
-    return [as_stored(value) if isinstance(value, datetime) else value for value in column]
+    stored = moment_writer()
+    return [stored(value) if isinstance(value, datetime) else value for value in column]
 
 
 def _json(column: _Column) -> _Column:

@@ -21,7 +21,7 @@ class Answers:
     #: answers without words of their own, by all that they consist of
     _read: dict[Hashable, Told] = field(default_factory=dict)
 
-    def read(self, answers: Iterable[SubmittedAnswer], instrument_id: int | None) -> list[Told]:
+    def read(self, answers: Iterable[SubmittedAnswer], instrument_id: int | None) -> tuple[Told, ...]:
         """Return the answers of one voice as they are written; raises :class:`NotAccepted`."""
         read: list[Told] = []
         codes: set[str] = set()
@@ -31,7 +31,7 @@ class Answers:
                 raise NotAccepted(told.code, told.raw, twice)
             codes.add(told.code)
             read.append(self._answer(told, instrument_id))
-        return read
+        return tuple(read)
 
     def _answer(self, told: SubmittedAnswer, instrument_id: int | None) -> Told:
         if told.text:

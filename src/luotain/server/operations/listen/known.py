@@ -14,12 +14,12 @@ from luotain.server.models.listen import Feedback
 #: (source, id of its own), or ("invitation", id)
 Key = tuple[str, str]
 
-#: One parameter however many ids are asked for, and an index that is walked once for each: as an array PostgreSQL
-#: cannot take it into its head to compare every voice of a source that it knows nothing of yet with every id.
+#: One parameter however many ids are asked for, and one look-up in the index for each. PostgreSQL is given no choice
+#: (LIMIT): of a source that it has no statistics of yet it expects a dozen rows, and would read them all.
 _ASK = {
-    "postgresql": "SELECT id FROM luotain_feedback WHERE source = %s"
-    " AND source_id = ANY (ARRAY(SELECT json_array_elements_text(%s::json)))",
-    "sqlite": "SELECT id FROM luotain_feedback WHERE source = %s AND source_id IN (SELECT value FROM json_each(%s))",
+    "postgresql": "SELECT found.id FROM json_array_elements_text(%s::json) AS told(source_id), LATERAL "
+    "(SELECT id FROM luotain_feedback WHERE source = %s AND source_id = told.source_id LIMIT 1) AS found",
+    "sqlite": "SELECT id FROM luotain_feedback WHERE source_id IN (SELECT value FROM json_each(%s)) AND source = %s",
 }
 
 
@@ -52,5 +52,5 @@ def find_known(submissions: Iterable[Submission]) -> dict[Key, Feedback]:
 
 def _ids_of(source: str, source_ids: list[str]) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_ASK[connection.vendor], [source, json.dumps(source_ids)])
+        cursor.execute(_ASK[connection.vendor], [json.dumps(source_ids), source])
         return [pk for (pk,) in cursor.fetchall()]

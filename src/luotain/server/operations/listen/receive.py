@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +14,7 @@ from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, check_text
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.privacy import storable
-from luotain.server.models.bulk import as_stored
+from luotain.server.models.bulk import moment_writer
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.operations.listen.answers import Answers
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
@@ -23,7 +23,7 @@ from luotain.server.operations.listen.voices import Rows, Voice, write_voices
 from luotain.server.operations.people.customers import identify_many as identify_customers
 
 #: submissions that are read and written together
-_CHUNK = 5_000
+_CHUNK = 1_000
 _EARLIEST_YEAR = 1950
 _CLOCKS_DIFFER = timedelta(days=1)
 
@@ -83,12 +83,14 @@ class _Arrival:
     imported_id: int | None
     payload_id: int | None
     triage: bool
+    #: turns a moment into what the database takes
+    stored: Callable[[datetime], str] = field(default_factory=moment_writer)
     #: ``now`` as the database takes it, and where no case may be opened also when that was decided
     received_at: str = field(init=False)
     triaged_at: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        self.received_at = as_stored(self.now)
+        self.received_at = self.stored(self.now)
         self.triaged_at = None if self.triage else self.received_at
 
 
@@ -156,7 +158,7 @@ class _Writer:
         find = self.catalogue.find
         touchpoint, unit = self._place(submission)
         invitation = self.catalogue.invitations.get(submission.invitation_id or 0)
-        stored_at = as_stored(submission.occurred_at)
+        stored_at = self.arrival.stored(submission.occurred_at)
         return Voice(
             position=position,
             identifiers=submission.identifiers,
@@ -178,8 +180,8 @@ class _Writer:
             member_id=submission.member_id,
             language=submission.language[:8],
             verbatim=storable(submission.verbatim),
-            attributes={code: str(value)[:200] for code, value in submission.attributes.items()},
-            flags=list(submission.flags),
+            attributes=_attributes(submission),
+            flags=submission.flags,
             contact_wanted=submission.contact_wanted,
             occurred_at=stored_at,
             received_at=self.arrival.received_at,
@@ -215,7 +217,7 @@ class _Writer:
         told = self.answers.read(missing, row.instrument_id)
         changed = self._complete(row, submission) or bool(told)
         rows = Rows(self.catalogue.zone, self.catalogue.breakdowns)
-        rows.add(row, row.occurred_at, as_stored(row.occurred_at), told)
+        rows.add(row, row.occurred_at, self.arrival.stored(row.occurred_at), told)
         rows.write()
         self.tally.disagreements += sum(one.contradicted for one in told)
         if changed:
@@ -260,6 +262,10 @@ class _Writer:
 def _own(known: dict[Key, Feedback], submission: Submission) -> Feedback | None:
     """Return the row that the submission has already become."""
     return known.get((submission.source, submission.source_id)) or known.get(key_of_invitation(submission))
+
+
+def _attributes(submission: Submission) -> dict[str, str]:
+    return {code: str(value)[:200] for code, value in submission.attributes.items()} if submission.attributes else {}
 
 
 def _name_languages(voices: list[Voice]) -> None:
