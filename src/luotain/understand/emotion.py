@@ -40,8 +40,10 @@ class EmotionMeasure:
         The scale of a feeling's strength is left out: the feelings of one respondent may have been told on several.
         """
         kept = [name for name in keep if name != "scale"]
-        named = facts.label.cases(*((code, bit) for code, bit in _BIT.items()), else_=0).bit_or()
-        people = facts.group_by([*kept, "feedback"]).agg(value=named.cast("float64"))
+        bit = facts.label.cases(*_BIT.items(), else_=0)
+        # Not bit_or, which Ibis does not write for Spark: each feeling once, then their bits are added.
+        named = facts.select(*kept, "feedback", bit=bit).distinct()
+        people = named.group_by([*kept, "feedback"]).agg(value=named.bit.sum().cast("float64"))
         people = people.mutate(n=ibis.literal(1, "int64"), scale=ibis.literal(""))
         return people.select(*keep, "value", "n")
 

@@ -29,14 +29,19 @@ def each_answer(facts: Any, keep: Sequence[str]) -> Any:
     return facts.select(*keep, "value", "n")
 
 
+def added_up(column: Any) -> Any:
+    """Return the sum of a column as float64; of no rows it is 0, which some engines would call nothing."""
+    return column.sum().fill_null(0).cast("float64")
+
+
 def total(scores: Any) -> Any:
     """Return how many answers there are, as float64."""
-    return scores.n.sum().cast("float64")
+    return added_up(scores.n)
 
 
 def count_where(scores: Any, condition: Any) -> Any:
     """Return how many answers meet a condition, as float64."""
-    return ibis.ifelse(condition, scores.n, 0).sum().cast("float64")
+    return added_up(ibis.ifelse(condition, scores.n, 0))
 
 
 def net_share(negative: Floats, middle: Floats, positive: Floats, *, level: float) -> Estimates:
@@ -148,8 +153,8 @@ class Mean:
             scores,
             by,
             n=total(scores),
-            total=(scores.value * scores.n).sum().cast("float64"),
-            squares=(scores.value * scores.value * scores.n).sum().cast("float64"),
+            total=added_up(scores.value * scores.n),
+            squares=added_up(scores.value * scores.value * scores.n),
         )
 
     def estimate(self, sums: Mapping[str, Floats], scale: Scale, *, level: float) -> Mapping[str, Estimates]:
