@@ -8,7 +8,7 @@ UV := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 
 ARGS ?=
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo serve test test-slow test-postgres check check-fast bench docs lock clean
+.PHONY: help install demo serve test test-slow test-postgres conformance check check-fast bench docs lock clean
 
 help:  ## say what each command does
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,6 +46,11 @@ $(VENV)/.bench: requirements/bench.txt $(VENV)/.tests
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
 
+$(VENV)/.slow: requirements/slow.txt $(VENV)/.tests
+	@echo "Installing the other engines (Spark is built from its source: a minute or two) …"
+	@$(PIP) -r requirements/slow.txt
+	@touch $@
+
 install: $(VENV)/.luotain $(VENV)/.vendor $(VENV)/.words  ## make .venv/bin/luotain work
 
 demo: install  ## install, load the demo company, serve it and print the address and the logins
@@ -57,8 +62,11 @@ serve: install  ## serve this installation's own data (LUOTAIN_HOME, by default 
 test: install $(VENV)/.tests  ## run every test that needs no network (a few minutes)
 	@$(BIN)/python tools/test.py $(ARGS)
 
-test-slow: install $(VENV)/.tests  ## run the slow suites: big matrices, kill storms, other engines
+test-slow: install $(VENV)/.slow  ## run the slow suites: big matrices, kill storms, other engines
 	@$(BIN)/python -m pytest -m slow $(ARGS)
+
+conformance: install $(VENV)/.slow  ## write the table of measures × engines (some minutes; needs Java and PostgreSQL)
+	@$(BIN)/python tools/conformance.py
 
 test-postgres: install $(VENV)/.tests  ## run the server's tests on a PostgreSQL of their own
 	@$(BIN)/python tools/postgres.py $(BIN)/python -m pytest tests/server -n auto $(ARGS)
@@ -86,6 +94,7 @@ docs: install $(VENV)/.tests  ## write the generated pages of docs/reference
 lock: $(VENV)/.tests  ## pin every package with its hashes
 	@$(UV) --group install -o requirements/base.txt
 	@$(UV) --group install --group dev --extra postgres -o requirements/test.txt
+	@$(UV) --group install --extra spark --extra clickhouse -c requirements/test.txt -o requirements/slow.txt
 	@$(UV) --group install --group dev --group bench --extra postgres -c requirements/test.txt -o requirements/bench.txt
 
 clean:  ## remove what was built (your data in var/ stays)

@@ -43,7 +43,8 @@ def server() -> Iterator[str]:
     programs = binaries()
     if programs is None:
         raise SystemExit(f"PostgreSQL is not installed. {HOW_TO_INSTALL}")
-    folder = Path(tempfile.mkdtemp(prefix="luotain-postgres-"))
+    # Not in TMPDIR: the server's own user must reach it, and the path of a socket must be short.
+    folder = Path(tempfile.mkdtemp(prefix="luotain-postgres-", dir="/tmp"))
     if os.geteuid() == 0:
         owner = pwd.getpwnam("postgres")
         os.chown(folder, owner.pw_uid, owner.pw_gid)
