@@ -21,7 +21,7 @@ from tests.server.people.conftest import NOW
 from luotain.server import crypto
 from luotain.server.models.people import Event, EventSeal
 from luotain.server.operations import people
-from luotain.server.operations.people import doctor
+from luotain.server.operations.people import database, doctor
 
 
 def look(code: str) -> people.Finding:
@@ -154,3 +154,51 @@ def test_a_new_key_is_one_that_the_product_takes(home: Path, environment: dict[s
     )  # fmt: skip
     settings.LUOTAIN_KEYS = done.stdout.strip()
     assert crypto.decrypt(crypto.encrypt("Aino")) == "Aino"
+
+
+POSTGRESQL = connection.vendor == "postgresql"
+on_postgresql = pytest.mark.skipif(not POSTGRESQL, reason="SQLite has no such thing")
+
+
+@pytest.mark.django_db
+def test_a_missing_index_is_told_of_and_made_again() -> None:
+    taken = ["heard_by_unit"]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX heard_by_unit")
+        if POSTGRESQL:
+            cursor.execute("DROP STATISTICS fact_times")
+            taken = ["fact_times", "heard_by_unit"]
+    finding = look("indexes")
+    assert (finding.level, finding.text.endswith(f"{', '.join(taken)}.")) == ("warning", True)
+    assert people.mend_indexes() == taken
+    assert look("indexes").level == "ok"
+    assert people.mend_indexes() == []
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_large_table_that_the_planner_does_not_know_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_LARGE", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE never_seen AS SELECT n FROM generate_series(1, 100) AS n")
+        assert "never_seen" in look("planner").text
+        cursor.execute("ANALYZE never_seen")
+    assert "never_seen" not in look("planner").text
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_database_that_may_lose_what_it_acknowledged_is_told_of() -> None:
+    assert look("journal").level == "ok"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    assert look("journal").level == "warning"
+
+
+@on_postgresql
+@pytest.mark.django_db
+def test_a_pool_that_the_database_cannot_fill_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look("connections").level == "ok"
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"max_size": 100_000})
+    finding = look("connections")
+    assert (finding.level, "100000" in finding.text.replace(",", "")) == ("warning", True)

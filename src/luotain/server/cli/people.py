@@ -24,7 +24,10 @@ def init() -> None:
     """Make the installation: its folder, secrets, tables and empty organization. Again: changes nothing."""
     ready()
     from luotain.server.home import home
+    from luotain.server.operations import people
 
+    if made := people.mend_indexes():
+        typer.echo(f"Made again what was missing: {', '.join(made)}.")
     typer.echo(f"Ready in {home()}. Next: luotain serve, which tells where the first account is made.")
 
 
@@ -109,6 +112,7 @@ def customer_erase(
     ready()
     from django.utils import timezone
 
+    from luotain.server.cli.store import forget_erased
     from luotain.server.operations import people
 
     customer = people.find_customer(identifiers={"email": email, "phone": phone, "customer_id": customer_id})
@@ -120,6 +124,7 @@ def customer_erase(
     for table, count in erased.rows.items():
         if count:
             typer.echo(f"{table.partition('.')[2]}: {count}")
+    typer.echo(forget_erased())
 
 
 def loop(
@@ -234,6 +239,11 @@ def doctor(
         typer.echo(crypto.new_key())
         return
     findings = people.examine(now=timezone.now())
+    if any(finding.code == "schema" and finding.level == "ok" for finding in findings):
+        # Loaded at its point of use: the analytical engine is heavy. The hallway sees no room on its right.
+        from luotain.server.operations.understand import doctor as copy_doctor
+
+        findings += copy_doctor.examine(now=timezone.now())
     if as_json:
         typer.echo(json.dumps([finding.plain() for finding in findings], ensure_ascii=False, indent=2))
     else:

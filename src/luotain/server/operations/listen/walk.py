@@ -200,7 +200,7 @@ class _AnswerLane(_Lane):
             heard = Feedback.objects.filter(HEARD, pk__in={pk for _, pk in marks})
             rows = {row[1]: Passed(*row) for row in heard.values_list(*_COLUMNS)}
             for at, pk in marks:
-                yield rows.pop(pk, None) or Passed(at, pk, None, None, None, "", heard=False)
+                yield rows.pop(pk) if pk in rows else Passed(at, pk, None, None, None, "", heard=False)
             if len(marks) < size:
                 return
             mark = marks[-1]

@@ -11,8 +11,9 @@ from luotain.server.operations.people.customers import (
     rows_of,
     undo_merge,
 )
-from luotain.server.operations.people.doctor import Finding, Level, examine
+from luotain.server.operations.people.doctor import examine
 from luotain.server.operations.people.events import Chain, record, seal_events, verify_chain
+from luotain.server.operations.people.findings import Finding, Level
 from luotain.server.operations.people.first import NotFirst, first_key, is_first_key, make_first_administrator
 from luotain.server.operations.people.members import add_member, change_password
 from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
@@ -24,7 +25,13 @@ from luotain.server.operations.people.organization import (
     top_unit,
 )
 from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
-from luotain.server.operations.people.schema import database_answers, migrate, newer_migrations, pending_migrations
+from luotain.server.operations.people.schema import (
+    database_answers,
+    mend_indexes,
+    migrate,
+    newer_migrations,
+    pending_migrations,
+)
 from luotain.server.operations.people.state import Manifest, Restored, StateError, backup, restore
 from luotain.server.operations.people.workers import beat, retire, working
 
@@ -57,6 +64,7 @@ __all__ = [
     "is_first_key",
     "make_first_administrator",
     "may_be_asked",
+    "mend_indexes",
     "migrate",
     "newer_migrations",
     "own_zone",

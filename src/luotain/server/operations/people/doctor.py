@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
@@ -20,7 +18,9 @@ from luotain import plugins
 from luotain.server import crypto
 from luotain.server.home import home
 from luotain.server.models.people import Identifier, Message
+from luotain.server.operations.people import database
 from luotain.server.operations.people.events import verify_chain
+from luotain.server.operations.people.findings import Finding, Level
 from luotain.server.operations.people.messages import SENDERS
 from luotain.server.operations.people.schema import (
     database_answers,
@@ -34,29 +34,6 @@ _GIGABYTE = 1024**3
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
-class Level(StrEnum):
-    """How bad a finding is."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    code: str
-    level: Level
-    name: str
-    text: str
-    remedy: str = ""
-
-    def plain(self) -> dict[str, str]:
-        """Return it as plain values, for JSON."""
-        return asdict(self)
-
-
 def examine(*, now: datetime) -> list[Finding]:
     """Look at everything that an installation needs, in the order in which to mend it.
 
@@ -67,7 +44,7 @@ def examine(*, now: datetime) -> list[Finding]:
         findings.append(_schema())
     if findings[-1].level == Level.OK:
         checks: tuple[Callable[[datetime], Finding], ...] = (
-            _contact_fields, _journal, _loop, _waiting, _failed, _chain, _clock,
+            _contact_fields, *database.checks(), _loop, _waiting, _failed, _chain, _clock,
         )  # fmt: skip
         # Without keys nothing can be said of what they encrypt.
         able = checks if findings[0].level != Level.ERROR else checks[1:]
@@ -130,20 +107,6 @@ def _contact_fields(now: datetime) -> Finding:
             _("Bring back the secrets.env of the installation that wrote them."),
         )  # fmt: skip
     return Finding("contact_fields", Level.OK, name, _("The keys open them."))
-
-
-def _journal(now: datetime) -> Finding:
-    name = _("Writing")
-    if connection.vendor != "sqlite":
-        return Finding("journal", Level.OK, name, _("The database server looks after it."))
-    with connection.cursor() as cursor:
-        mode = cursor.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode == "wal":
-        return Finding("journal", Level.OK, name, _("Readers and the writer do not wait for each other (WAL)."))
-    return Finding(
-        "journal", Level.WARNING, name, _("The write-ahead log is not in use."),
-        _("Keep the database on a local disk: network disks do not support it."),
-    )  # fmt: skip
 
 
 def _loop(now: datetime) -> Finding:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Index, Model
 from django.db.utils import DatabaseError
 
+from luotain.server.models.base import Statistics
 from luotain.server.models.people import Organization
 
 #: how often a second process tries again when another one is migrating at the same moment
@@ -58,6 +62,47 @@ def migrate() -> None:
             time.sleep(attempt)
         if not pending_migrations():
             return
+
+
+def missing_indexes() -> list[str]:
+    """Return the names of the indexes, and of the statistics on PostgreSQL, that somebody has taken away."""
+    present = _present()
+    return sorted(each.name for _, each in _planned() if each.name not in present)
+
+
+def mend_indexes() -> list[str]:
+    """Make the missing indexes and statistics again, and return their names; nothing is missing: nothing is done."""
+    present, made = _present(), []
+    editor = connection.schema_editor()
+    for model, each in _planned():
+        if each.name not in present:
+            with connection.cursor() as cursor:
+                cursor.execute(str(each.create_sql(model, editor)))
+            made.append(each.name)
+    return sorted(made)
+
+
+def _planned() -> Iterator[tuple[type[Model], Index | Statistics]]:
+    """Yield what the product expects the planner to have."""
+    for model in apps.get_app_config("luotain").get_models():
+        for index in model._meta.indexes:
+            yield model, index
+        for constraint in model._meta.constraints:
+            if isinstance(constraint, Statistics) and connection.vendor == "postgresql":
+                yield model, constraint
+
+
+def _present() -> set[str]:
+    """Return the names of the indexes and statistics that are there."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index'")
+        else:
+            cursor.execute(
+                "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() "
+                "UNION ALL SELECT stxname FROM pg_statistic_ext WHERE stxnamespace = current_schema()::regnamespace"
+            )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def database_answers() -> bool:
