@@ -6,6 +6,7 @@ tables are filled first, because its planner goes by what is there; SQLite's goe
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -428,3 +429,39 @@ def own_indexes() -> list[str]:
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql <> ''")
         return [row[0] for row in cursor.fetchall()]
+
+
+# --- what the planner knows of columns that hang together ------------------------------------------------------------
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="SQLite knows of each column alone")
+@pytest.mark.parametrize(
+    ("statistics", "sql"),
+    [
+        ("fact_kinds", "SELECT 1 FROM luotain_fact WHERE measure = 'm3' AND scale = 's3'"),
+        ("fact_kinds", "SELECT measure, scale FROM luotain_fact GROUP BY 1, 2"),
+        ("fact_times", "SELECT day, month FROM luotain_fact GROUP BY 1, 2"),
+        ("fact_places", "SELECT touchpoint_id, channel_id, unit_id FROM luotain_fact GROUP BY 1, 2, 3"),
+        ("feedback_place", "SELECT touchpoint_id, channel_id, unit_id FROM luotain_feedback GROUP BY 1, 2, 3"),
+        ("answer_kinds", "SELECT 1 FROM luotain_answer WHERE code = 'q3' AND measure = 'm3'"),
+    ],
+)
+def test_the_planner_knows_of_columns_that_hang_together(top: Unit, statistics: str, sql: str) -> None:
+    place = dict.fromkeys(("touchpoint_id", "channel_id", "unit_id"), "n % 40")
+    fill(Fact, 9_000, sign="1", measure="'m' || n % 9", scale="'s' || n % 9", day="n / 90", month="n / 2700", **place)
+    fill(Feedback, 9_000, source_id="n", **place)
+    fill(Answer, 9_000, feedback_id="n", code="'q' || n % 9", measure="'m' || n % 9")
+    with undone(), connection.cursor() as cursor:
+        cursor.execute(sql)
+        there = len(cursor.fetchall())
+        assert there / 1.5 < rows_expected(sql) < there * 1.5
+        cursor.execute(f"DROP STATISTICS {statistics}")
+        assert not there / 3 < rows_expected(sql) < there * 3
+
+
+def rows_expected(sql: str) -> int:
+    """Return how many rows the planner expects."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
+        told = cursor.fetchone()[0]
+    return int((json.loads(told) if isinstance(told, str) else told)[0]["Plan"]["Plan Rows"])
