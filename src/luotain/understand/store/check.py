@@ -51,18 +51,25 @@ def _of_segment(db: Any, segment: Segment, folder: Path, work: Path) -> Iterator
         yield f"it has the shape of version {segment.shape}; this version writes {SHAPE}"
         return
     for path, told in ((segment.facts(folder), segment.facts_hash), (segment.counts(folder), segment.counts_hash)):
-        if not path.exists():
-            yield f"the file {path.name} is missing"
-            return
-        if hash_of(path) != told:
-            yield f"the file {path.name} is not as it was written"
+        if problem := _of_file(path, told):
+            yield problem
             return
     found = contents(db, segment.facts(folder))
-    if found["sums"] != segment.contents["sums"]:
+    if (found["sums"], found["rows"], found["ends"]) != (segment.contents["sums"], segment.rows, list(segment.ends)):
         yield "its facts do not add up to what the manifest says"
     counts.write(db, segment.facts(folder), list(found["measures"]), work / "counts.parquet")
     if _differ(db, work / "counts.parquet", segment.counts(folder)):
         yield "its counts do not follow from its facts"
+
+
+def _of_file(path: Path, told: str) -> str:
+    """Return what is wrong with a file; nothing where it is as it was written."""
+    try:
+        return "" if hash_of(path) == told else f"the file {path.name} is not as it was written"
+    except FileNotFoundError:
+        return f"the file {path.name} is missing"
+    except OSError as problem:
+        return f"the file {path.name} cannot be read ({problem.strerror})"
 
 
 def _differ(db: Any, one: Path, other: Path) -> bool:

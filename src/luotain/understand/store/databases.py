@@ -8,6 +8,7 @@ writers.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -27,8 +28,7 @@ _STORE: Final = "luotain_store"
 _SEGMENT: Final = "luotain_segment"
 
 
-class Unreadable(Exception):
-    """The database could not be read; the message says how to mend it."""
+Unreadable = stream.Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Head:
 
     version: int
     watermark: int
-    #: whether the watermark is of another database server's life: then the copy cannot be trusted to be a beginning
+    #: whether the copy, or a fact, is of another database server's life: then the copy cannot be trusted to be a
+    #: beginning
     foreign: bool = False
 
 
@@ -52,11 +53,20 @@ class Tail:
     since: int
 
 
+#: what is no longer the same where other rows have been put in the place of those that were read
+Anchor = tuple[int, int, str]
+
+
 class Reader(Protocol):
     """How one kind of database is read. Used by one thread at a time."""
 
     #: the column that the watermark is of
     order: str
+    #: how many connections have been opened: after another one, nothing need be as it was
+    opened: int
+
+    def identity(self) -> str:
+        """Return what the names of the files made from here begin with: no other database makes such."""
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
@@ -73,11 +83,14 @@ class Reader(Protocol):
     def copied(self, watermark: int) -> str:
         """Return the condition in SQL "the fact is in a copy that has come to this watermark"."""
 
+    def newer(self, watermark: int) -> str:
+        """Return the opposite condition, in words that the database finds an index for."""
+
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
         """Open the facts between two watermarks (of some months only) as a stream of Arrow batches."""
 
-    def anchor(self, last: int) -> tuple[int, int]:
-        """Return the lowest id of all and the feedback of fact ``last`` (0 where there is none)."""
+    def anchor(self, last: int) -> Anchor:
+        """Return the lowest id of all, and of fact ``last`` its feedback and its time (0 where there is none)."""
 
     def close(self) -> None:
         """Close the connection, where one is open."""
@@ -120,6 +133,11 @@ class SQLite:
 
         self.connection: sqlite3.Connection | None = None
         self.file = (0, 0)
+        self.opened = 0
+
+    def identity(self) -> str:
+        """Return a few letters that stand for the path of the file."""
+        return _short(str(Path(self.path).resolve()))
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
@@ -137,6 +155,7 @@ class SQLite:
             self.connection = sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
             self.connection.row_factory = sqlite3.Row
             self.file = file
+            self.opened += 1
         return self.connection
 
     def close(self) -> None:
@@ -168,6 +187,10 @@ class SQLite:
         """Return the condition "the fact is in the copy"."""
         return f"id <= {watermark:d}"
 
+    def newer(self, watermark: int) -> str:
+        """Return the condition "the fact is not in the copy"."""
+        return f"id > {watermark:d}"
+
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
         """Open the facts between two ids as a stream, read by another process."""
         return stream.opened(self.path, self._between(since, until, months))
@@ -175,8 +198,8 @@ class SQLite:
     def _between(self, since: int, until: int, months: Collection[int] = ()) -> str:
         return f"SELECT {selection()} FROM {FACT} WHERE id > {since:d} AND id <= {until:d}{_of(months)} ORDER BY id"
 
-    def anchor(self, last: int) -> tuple[int, int]:
-        """Return the lowest id of all and the feedback of fact ``last``."""
+    def anchor(self, last: int) -> Anchor:
+        """Return the lowest id of all, and of fact ``last`` its feedback and its time."""
         return _anchor(self, last)
 
 
@@ -193,6 +216,13 @@ class PostgreSQL:
     def __init__(self, url: str) -> None:
         self.url = url
         self.connection: Any = None
+        self.opened = 0
+        self.server = ""
+
+    def identity(self) -> str:
+        """Return a few letters that stand for the server: its numbers of transactions mean nothing elsewhere."""
+        self._connected()
+        return self.server
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
@@ -204,7 +234,13 @@ class PostgreSQL:
             return self._fetched(sql)
         except Exception:  # a connection that the server has closed looks different in every version: try once more
             self.close()
+        try:
             return self._fetched(sql)
+        except Unreadable:
+            raise
+        except Exception as problem:
+            self.close()
+            raise Unreadable(f"the database could not be read: {_first_line(problem)}") from problem
 
     def _fetched(self, sql: str) -> pa.Table:
         with closing(self._connected().cursor()) as cursor:
@@ -217,7 +253,13 @@ class PostgreSQL:
                 from adbc_driver_postgresql import dbapi  # an extra: only where PostgreSQL is used
             except ImportError as error:
                 raise Unreadable("PostgreSQL needs one more package: pip install 'luotain[postgres]'") from error
-            self.connection = dbapi.connect(self.url, autocommit=True)
+            try:
+                self.connection = dbapi.connect(self.url, autocommit=True)
+            except dbapi.Error as problem:
+                raise Unreadable(f"the database cannot be reached; is it running? {_first_line(problem)}") from problem
+            self.opened += 1
+            told = self._fetched("SELECT system_identifier::text AS server FROM pg_control_system()")
+            self.server = _short(told["server"][0].as_py())
         return self.connection
 
     def close(self) -> None:
@@ -227,10 +269,17 @@ class PostgreSQL:
         self.connection = None
 
     def head(self) -> Head:
-        """Return the manifest's version and watermark."""
+        """Return the manifest's version and watermark.
+
+        The copy is foreign where another server has made it, or where there is a transaction, of the watermark or of
+        a fact, that this server has not come to yet: both after a database has been restored into another server.
+        """
         found = self.rows(
-            "SELECT version, watermark,"
-            f" watermark > pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS foreign FROM {_STORE}"
+            "SELECT s.version, s.watermark,"
+            " s.watermark > a.newest::text::bigint OR COALESCE(a.last >= a.newest, false)"
+            f" OR EXISTS (SELECT 1 FROM {_SEGMENT} WHERE retired_at IS NULL AND name NOT LIKE '{self.identity()}-%')"
+            f" AS foreign FROM {_STORE} s, (SELECT pg_snapshot_xmax(pg_current_snapshot()) AS newest,"
+            f" (SELECT tx FROM {FACT} ORDER BY tx DESC LIMIT 1) AS last) a"
         )
         return Head(found[0]["version"], found[0]["watermark"], found[0]["foreign"]) if found else Head(0, 0)
 
@@ -241,16 +290,15 @@ class PostgreSQL:
     def tail(self, since: int) -> Tail:
         """Return the facts of a transaction and all later ones."""
         # The horizon belongs to the very snapshot that the rows are read in, so it is asked for in the same statement.
-        # A transaction that this server has not come to yet is of the server that the rows were restored from.
+        # What was restored from another server has not settled either until this one has come so far (see ``head``).
         rows = self._table(
-            f"SELECT {self._columns()}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon,"
-            f" pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS newest"
+            f"SELECT {self._columns()}, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon"
             f" FROM {FACT} WHERE tx >= '{since:d}'::xid8 ORDER BY id"
         )
         if not rows.num_rows:
             return Tail(empty(), empty(), since)
-        horizon, newest = (int(rows[name][0].as_py()) for name in ("horizon", "newest"))
-        settled = pc.or_(pc.less(rows["tx"], horizon), pc.greater_equal(rows["tx"], newest))
+        horizon = int(rows["horizon"][0].as_py())
+        settled = pc.less(rows["tx"], horizon)
         rows = shaped(rows)
         return Tail(rows.filter(settled), rows.filter(pc.invert(settled)), max(horizon, since))
 
@@ -258,28 +306,48 @@ class PostgreSQL:
         """Return the condition "the fact is in the copy"."""
         return f"tx < '{watermark:d}'::xid8"
 
+    def newer(self, watermark: int) -> str:
+        """Return the condition "the fact is not in the copy"."""
+        return f"tx >= '{watermark:d}'::xid8"
+
     @contextmanager
     def batches(self, since: int, until: int, months: Collection[int] = ()) -> Iterator[Any]:
         """Open the facts between two transactions as a stream."""
-        with closing(self._connected().cursor()) as cursor:
-            cursor.execute(
-                f"SELECT {self._columns()} FROM {FACT}"
-                f" WHERE tx >= '{since:d}'::xid8 AND tx < '{until:d}'::xid8{_of(months)}"
-            )
-            yield cursor.fetch_record_batch()
+        connection = self._connected()
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.execute(
+                    f"SELECT {self._columns()} FROM {FACT}"
+                    f" WHERE tx >= '{since:d}'::xid8 AND tx < '{until:d}'::xid8{_of(months)}"
+                )
+                yield cursor.fetch_record_batch()
+        except (connection.Error, OSError) as problem:
+            self.close()
+            raise Unreadable(
+                f"reading the database was cut off in the middle ({_first_line(problem)}); nothing has been changed,"
+                " and it can be tried again"
+            ) from problem
 
     @staticmethod
     def _columns() -> str:
         return selection(tx="tx::text::bigint", attributes="attributes::text")
 
-    def anchor(self, last: int) -> tuple[int, int]:
-        """Return the lowest id of all and the feedback of fact ``last``."""
+    def anchor(self, last: int) -> Anchor:
+        """Return the lowest id of all, and of fact ``last`` its feedback and its time."""
         return _anchor(self, last)
 
 
-def _anchor(reader: Reader, last: int) -> tuple[int, int]:
+def _anchor(reader: Reader, last: int) -> Anchor:
     row = reader.rows(
-        f"SELECT COALESCE((SELECT MIN(id) FROM {FACT}), 0) AS first,"
-        f" COALESCE((SELECT feedback_id FROM {FACT} WHERE id = {last:d}), 0) AS last"
+        f"SELECT f.first, COALESCE(l.feedback_id, 0) AS last, COALESCE(CAST(l.occurred_at AS text), '') AS at"
+        f" FROM (SELECT COALESCE(MIN(id), 0) AS first FROM {FACT}) f LEFT JOIN {FACT} l ON l.id = {last:d}"
     )[0]
-    return int(row["first"]), int(row["last"])
+    return int(row["first"]), int(row["last"]), str(row["at"])
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _first_line(problem: BaseException) -> str:
+    return str(problem).strip().split("\n")[0] or type(problem).__name__

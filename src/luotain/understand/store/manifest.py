@@ -42,6 +42,11 @@ class Segment:
         """Return the file of its counts."""
         return counts_file(self.name, folder)
 
+    @property
+    def ends(self) -> tuple[int, int, int, int]:
+        """First and last day, first and last feedback."""
+        return self.first_day, self.last_day, self.first_feedback, self.last_feedback
+
     def is_whole(self, folder: Path) -> bool:
         """Whether both files are there, of the size and shape they were published with."""
         if self.shape != SHAPE:

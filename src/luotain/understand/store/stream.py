@@ -13,10 +13,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Final
 from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+_CUT_OFF: Final = "reading {} was cut off in the middle; nothing has been changed, and it can be tried again"
+
+
+class Unreadable(Exception):
+    """The database could not be read; the message says how to mend it."""
+
 
 #: rows that are put together into one chunk; their words are kept once for each chunk
 _CHUNK = 250_000
@@ -26,7 +34,7 @@ _CHUNK = 250_000
 def opened(path: str, sql: str) -> Iterator[pa.RecordBatchReader]:
     """Open the rows of a query on a SQLite file as a stream, read by another process at about a million a second.
 
-    Raises :class:`OSError` where the other process ends in the middle; leaving early ends it.
+    Raises :class:`Unreadable` where the other process ends in the middle; leaving early ends it.
     """
     command = [sys.executable, "-m", "luotain.understand.store.stream", path, sql]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module, no shell
@@ -34,8 +42,11 @@ def opened(path: str, sql: str) -> Iterator[pa.RecordBatchReader]:
         try:
             with pa.ipc.open_stream(process.stdout) as batches:
                 yield batches
+            # A stream that is cut off between two batches looks like one that has ended.
+            if process.wait():
+                raise Unreadable(_CUT_OFF.format(path))
         except (pa.ArrowInvalid, EOFError) as error:
-            raise OSError(f"reading {path} stopped in the middle; try again") from error
+            raise Unreadable(_CUT_OFF.format(path)) from error
         finally:
             process.stdout.close()
             process.terminate()
