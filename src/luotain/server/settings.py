@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from luotain.server.home import prepare
@@ -174,7 +175,14 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 
-LUOTAIN_ENGINE = os.environ.get("LUOTAIN_ENGINE", "duckdb")
+#: engines that reckon measures; every expression runs on others too (docs/reference/conformance.md)
+ENGINES = ("duckdb",)
+LUOTAIN_ENGINE = os.environ.get("LUOTAIN_ENGINE") or "duckdb"
+if LUOTAIN_ENGINE not in ENGINES:
+    raise ImproperlyConfigured(
+        f"LUOTAIN_ENGINE is {LUOTAIN_ENGINE!r}, but this version reckons with: {', '.join(ENGINES)}. "
+        "Set it to one of these, or leave it out."
+    )
 #: the files that hold the copy of the facts; they can always be made again from the database
 LUOTAIN_SEGMENTS = Path(os.environ.get("LUOTAIN_SEGMENTS") or HOME / "segments")
 #: smtp://user:password@host:port (smtps:// for TLS from the start, smtp+tls:// for STARTTLS); empty: mail waits

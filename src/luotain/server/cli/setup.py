@@ -19,13 +19,14 @@ def load() -> None:
     # Django is loaded here and not at import, so that `luotain --help` answers at once.
     import django
     from django.apps import apps
+    from django.core.exceptions import ImproperlyConfigured
 
     from luotain.server.home import UnusableHome
 
     if not apps.ready:
         try:
             django.setup()
-        except UnusableHome as problem:
+        except (UnusableHome, ImproperlyConfigured) as problem:
             raise stop(str(problem)) from None
     # The commands are in English, like their --help; pages choose the language anew for each request.
     from django.utils import translation
