@@ -46,10 +46,13 @@ def prepare(asked: str) -> Run:
         measures._remembered.clear()
         tables.forget()
 
+    before: dict[str, Callable[[], None]] = {"caches dropped": drop, "after one new answer": one_more}
+
     def act() -> dict[str, float]:
         found = {}
-        for state, before in zip(STATES, (lambda: None, drop, one_more, lambda: None), strict=True):
-            before()
+        for state in STATES:
+            if state in before:
+                before[state]()
             with timed() as taken:
                 assert cards()
             found[state] = taken[0]

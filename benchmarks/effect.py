@@ -1,6 +1,6 @@
 """How often each way of telling an effect is wrong: simulated weekly NPS, and a published table beside it.
 
-    python benchmarks/effect.py [--runs 4000] [--reference DIR] [--write docs/explanation/effect.md]
+    python -m benchmarks.effect [--runs 4000] [--reference DIR] [--write docs/explanation/effect.md]
 
 52 weeks, 60 answers a week and side, something starts in week 33; nominal 5 %.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.frame import Benchmark, Section, Table
 from luotain.improve.effect import Week, before_after, did
 
 WEEKS, START_WEEK, ANSWERS = 52, 32, 60
@@ -143,6 +144,16 @@ def tolerance(expected: float, runs: int) -> float:
     return max(TOLERANCE, 300 * math.sqrt(share * (1 - share) * (1 / runs + 1 / 600)))
 
 
+def run(runs: int) -> Section:
+    """Simulate, for the page of all benchmarks; docs/explanation/effect.md has the whole story."""
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in report(runs, {})[0])
+    said = (
+        f"How often {runs:,} simulated comparisons of 52 weeks find an effect at 5 %: where there is none (+0), that "
+        "is how often each way of telling is wrong. What it means: [effect](../explanation/effect.md)."
+    )
+    return Section(said, (Table(tuple(head), tuple(tuple(row) for row in rows)),))
+
+
 def main(arguments: Iterable[str] | None = None) -> int:
     """Simulate, compare, print and write; return 1 where the reference is not met."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -169,6 +180,14 @@ def main(arguments: Iterable[str] | None = None) -> int:
         )
     return 1 if off else 0
 
+
+BENCHMARK = Benchmark(
+    "effect",
+    "Telling an effect from chance: how often each way is wrong",
+    run,
+    full={"runs": 4000},
+    quick={"runs": 100},
+)
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -1,14 +1,11 @@
 """How long the pages take: first and then, as a member and as a customer, on a demo company of any size.
 
-    .venv/bin/python benchmarks/pages.py [--home FOLDER] [--size 50000]
-
-Without ``--home`` a demo company of that size is made in a temporary folder. The server is the product's own
-(``luotain serve``, one process); the figures are what a client on the same machine waits.
+The server is the product's own (``luotain serve``, one process); the figures are what a client on the same machine
+waits. ``--set large=1000000`` adds a larger company, which takes its time to make.
 """
 
 from __future__ import annotations
 
-import argparse
 import http.cookiejar
 import os
 import re
@@ -20,10 +17,14 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.frame import Benchmark, Section, Table, Verdict, milliseconds, rows_of
+
+SAID = """What a client on the same machine waits for pages of the demo company: the first request of the page after the
+start of the server (one process, the loop elsewhere), and the median of the seven that follow."""
 LUOTAIN = str(Path(sys.executable).parent / "luotain")
 PASSWORD = "kurki-demo-2026"  # the demo company's
 STAFF = (
@@ -70,40 +71,54 @@ def member(base: str) -> urllib.request.OpenerDirector:
     return browser
 
 
-def measure(browser: urllib.request.OpenerDirector, address: str) -> tuple[float, float, int]:
-    """Return the first and the median later time in milliseconds, and the page's size in kilobytes."""
-    waits, size = [], 0
+def waits(browser: urllib.request.OpenerDirector, address: str) -> tuple[float, float, int]:
+    """Return the first and the median later time in seconds, and the page's size in bytes."""
+    taken, size = [], 0
     for _ in range(TIMES):
         start = time.perf_counter()
         size = len(browser.open(address).read())
-        waits.append((time.perf_counter() - start) * 1000)
-    return waits[0], statistics.median(waits[1:]), size // 1000
+        taken.append(time.perf_counter() - start)
+    return taken[0], statistics.median(taken[1:]), size
 
 
-def main() -> None:
-    """Print a table of pages and times."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", default="")
-    parser.add_argument("--size", default="50000")
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="luotain-pages-") as folder:
-        home = asked.home or folder
-        if not asked.home:
-            demo = [LUOTAIN, "demo", "--size", asked.size, "--no-serve"]
-            subprocess.run(
-                demo,
-                env=os.environ | {"LUOTAIN_HOME": home},
-                check=True,
-                stderr=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
+def measured(size: int) -> dict[str, tuple[float, float, int]]:
+    """Make a demo company of so many feedbacks, fold it, serve it, and ask for every page."""
+    with tempfile.TemporaryDirectory(prefix="luotain-pages-") as home:
+        environment = os.environ | {"LUOTAIN_HOME": home}
+        for command in (["demo", "--size", str(size), "--no-serve"], ["store", "fold"]):
+            subprocess.run([LUOTAIN, *command], env=environment, check=True, capture_output=True)
         with served(home) as base:
             stranger, lead = urllib.request.build_opener(), member(base)
-            print("| page | first, ms | then, ms | kB |\n|---|---|---|---|")
-            for path in (*STAFF, *PUBLIC):
-                first, then, size = measure(stranger if path in PUBLIC else lead, base + path)
-                print(f"| `{path}` | {first:.0f} | {then:.0f} | {size} |")
+            return {path: waits(stranger if path in PUBLIC else lead, base + path) for path in (*STAFF, *PUBLIC)}
 
 
-if __name__ == "__main__":
-    main()
+def run(size: int, large: int) -> Section:
+    """Ask for the pages of a company of each size."""
+    sizes = [each for each in (size, large) if each]
+    found = {each: measured(each) for each in sizes}
+    rows = [(f"`{path}`", *_cells([found[each][path] for each in sizes])) for path in (*STAFF, *PUBLIC)]
+    heads = [part for each in sizes for part in (f"{rows_of(each)}: first, ms", "then, ms")]
+    verdicts = [
+        Verdict(
+            f"the slowest page of {rows_of(each)} feedbacks, after the first time", _slowest(found[each]), 200, "ms"
+        )
+        for each in sizes
+    ]
+    return Section(SAID, (Table(("page", *heads, "kB"), tuple(rows)),), tuple(verdicts))
+
+
+def _cells(found: Sequence[tuple[float, float, int]]) -> list[str]:
+    return [*(milliseconds(each) for first, then, _ in found for each in (first, then)), f"{found[-1][2] / 1000:.0f}"]
+
+
+def _slowest(found: dict[str, tuple[float, float, int]]) -> float:
+    return 1000 * max(then for _, then, _ in found.values())
+
+
+BENCHMARK = Benchmark(
+    "pages",
+    "Pages",
+    run,
+    full={"size": 50_000, "large": 0},
+    quick={"size": 2_000, "large": 0},
+)
