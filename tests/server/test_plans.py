@@ -311,6 +311,7 @@ def _work() -> list[Hot]:
             lambda: people.purge_expired(now=NOW),
             ("payload_delete_after", "apirequest_delete_after", "rejection_delete_after", "feedback_by_payload"),
         ),
+        Hot("giving back messages", lambda: people.release_claims(worker="w"), ("message_waiting",)),
         Hot("sealing events", lambda: people.seal_events(now=NOW), ("event_unsealed|event_seal_id",)),
         Hot("registrations", lambda: broken_seals([Action(pk=1, registered_at=NOW)]), ("event_subject",)),
         Hot("the doctor", lambda: doctor.examine(now=NOW), ("message_waiting", "message_failed")),

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
+from django.db.models.deletion import Collector
 
 from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted, number
@@ -467,9 +468,8 @@ def _remove_voices(row: Import, now: datetime) -> tuple[int, int]:
 def _worked_on(ids: set[int]) -> set[int]:
     """Return which of these voices something further on depends on (a case): the database protects them."""
     try:
-        with transaction.atomic():
-            Feedback.objects.filter(pk__in=ids).delete()
-            transaction.set_rollback(True)
+        # what a deletion would take along, without the deletion
+        Collector(using=DEFAULT_DB_ALIAS).collect(Feedback.objects.filter(pk__in=ids))
     except models.ProtectedError as protected:
         return {getattr(row, "feedback_id", 0) for row in protected.protected_objects}
     return set()

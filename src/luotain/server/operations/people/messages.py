@@ -210,4 +210,6 @@ def _postpone_all(sender: str, worker: str, why: Said, now: datetime) -> int:
 
 def release_claims(*, worker: str) -> int:
     """Give back what the worker has claimed and not sent; called when it stops in good order."""
-    return Message.objects.filter(claimed_by=worker, sent_at=None, claimed_at__isnull=False).update(claimed_at=None)
+    return Message.objects.filter(claimed_by=worker, sent_at=None, failed_at=None, claimed_at__isnull=False).update(
+        claimed_at=None
+    )
