@@ -6,7 +6,6 @@ Luotain speaks and the neighbours that would otherwise be taken for them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -34,13 +33,10 @@ def identify(text: str) -> str:
     "" is the answer for a text of fewer than 12 letters and for one of which the identifier is less than
     70 % sure. Only the first 600 characters are read.
     """
+    if len(text) < _FEWEST_LETTERS:
+        return ""
     start = text[:_ENOUGH_TEXT]
     if sum(map(str.isalpha, start)) < _FEWEST_LETTERS:
         return ""
     language, confidence = _identifier().classify(start)
     return str(language) if confidence >= _LEAST_CONFIDENCE else ""
-
-
-def identify_many(texts: Sequence[str]) -> list[str]:
-    """Return the same as :func:`identify` for each of many texts."""
-    return [identify(text) for text in texts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -27,17 +28,20 @@ from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.arrivals import InteractionRow
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.server.api.gate import PROBLEMS, NotTaken
+from luotain.server.models.people import AccessToken
 from luotain.server.operations.listen.exchange import Envelope, known_scales, take_feedback, take_interactions
 from luotain.terms import FeedbackKind, Population, Scale
 
 router = Router(tags=["listen"])
 #: records in one request at most
 LARGEST_BATCH = 10_000
-_YEARS = (1950, 2200)
+#: years in which a voice can have been told: from the first to before the last
+YEARS = (1950, 2200)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def _storable(text: str) -> str:
-    if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    if _UNSTORABLE.search(text):
         raise ValueError("the text holds characters that cannot be kept (NUL or half a surrogate pair)")
     return text
 
@@ -49,8 +53,8 @@ def _written(value: object) -> object:
 
 
 def _of_our_time(at: datetime) -> datetime:
-    if not _YEARS[0] <= at.year < _YEARS[1]:
-        raise ValueError(f"the year must be between {_YEARS[0]} and {_YEARS[1]}")
+    if not YEARS[0] <= at.year < YEARS[1]:
+        raise ValueError(f"the year must be between {YEARS[0]} and {YEARS[1]}")
     return at
 
 
@@ -78,10 +82,6 @@ class Identifiers(Part):
     email: _text(254) = ""  # type: ignore[valid-type]
     phone: _text(40) = ""  # type: ignore[valid-type]
 
-    def told(self) -> dict[str, str]:
-        """Return those that were told."""
-        return {kind: value for kind, value in self.model_dump().items() if value}
-
 
 class AnswerIn(Part):
     """One answer: the raw value on a declared scale, for a declared measure. Nothing is guessed from the value."""
@@ -93,13 +93,6 @@ class AnswerIn(Part):
     label: _text(60, 0, "The emotion or choice that was picked.") = ""  # type: ignore[valid-type]
     text: _text(LONGEST_TEXT) = ""  # type: ignore[valid-type]
     claimed: _text(40, 0, "The category your system gives; it is reckoned anew.") = ""  # type: ignore[valid-type]
-
-    def submitted(self, scales: dict[str, Scale]) -> SubmittedAnswer:
-        """Return it as the core knows it."""
-        raw = "" if self.value is None else f"{self.value:g}" if isinstance(self.value, float) else str(self.value)
-        # A scale that is not declared keeps its code, so that the refusal can name it.
-        scale = scales.get(self.scale, Scale(self.scale, -1e300, 1e300)) if self.scale else None
-        return SubmittedAnswer(self.code, self.measure, scale, raw, self.label, self.text, self.claimed)
 
 
 class FeedbackIn(Part):
@@ -215,9 +208,7 @@ def feedback(request: HttpRequest, payload: FeedbackBody, idempotency_key: Idemp
     is answered with 422.
     """
     told = payload.root.items if isinstance(payload.root, FeedbackBatch) else [payload.root]
-    envelope = _envelope(request, idempotency_key)
-    submissions = _submissions(told, envelope.token.name)
-    taken = take_feedback(envelope=envelope, submissions=submissions, now=timezone.now())
+    taken = take(told, envelope(request, request.auth, idempotency_key))  # type: ignore[attr-defined]
     return _answer(taken, single=isinstance(payload.root, FeedbackIn))
 
 
@@ -225,10 +216,10 @@ def feedback(request: HttpRequest, payload: FeedbackBody, idempotency_key: Idemp
 def interactions(request: HttpRequest, payload: InteractionBody, idempotency_key: IdempotencyKey = "") -> Any:
     """Take in one interaction, or a batch of at most 10,000, in the manner of feedback; ``ids`` stays empty."""
     told = payload.root.items if isinstance(payload.root, InteractionBatch) else [payload.root]
-    envelope = _envelope(request, idempotency_key)
+    sent = envelope(request, request.auth, idempotency_key)  # type: ignore[attr-defined]
     rows = [
         InteractionRow(
-            source=_source(item.source, envelope.token.name),
+            source=_source(item.source, sent.token.name),
             source_id=item.source_id,
             occurred_at=item.occurred_at,
             touchpoint=item.touchpoint,
@@ -236,16 +227,25 @@ def interactions(request: HttpRequest, payload: InteractionBody, idempotency_key
             unit=item.unit,
             reference=item.reference,
             details=item.details,
-            identifiers=item.identifiers.told(),
+            identifiers=_told(item.identifiers),
         )
         for item in told
     ]
-    taken = take_interactions(envelope=envelope, rows=rows, now=timezone.now())
+    taken = take_interactions(envelope=sent, rows=rows, now=timezone.now())
     return _answer(taken, single=isinstance(payload.root, InteractionIn))
 
 
-def _envelope(request: HttpRequest, key: str) -> Envelope:
-    return Envelope(request.auth, key, request.path, request.body)  # type: ignore[attr-defined]
+def envelope(request: HttpRequest, token: AccessToken, key: str) -> Envelope:
+    """Return the request as the operations know it."""
+    return Envelope(token, key, request.path, request.body)
+
+
+def take(told: Sequence[Any], sent: Envelope) -> dict[str, Any]:
+    """Take in the voices of one request; return the answer to it.
+
+    They are :class:`FeedbackIn`, or what ``quick`` has read in their stead, with the same names.
+    """
+    return take_feedback(envelope=sent, submissions=_submissions(told, sent.token.name), now=timezone.now())
 
 
 def _source(told: str, name: str) -> str:
@@ -253,7 +253,22 @@ def _source(told: str, name: str) -> str:
     return f"api:{told or name}"
 
 
-def _submissions(told: Sequence[FeedbackIn], name: str) -> list[Submission]:
+def _told(identifiers: Any) -> dict[str, str]:
+    kinds = (("customer_id", identifiers.customer_id), ("email", identifiers.email), ("phone", identifiers.phone))
+    return {kind: value for kind, value in kinds if value}
+
+
+def _answered(told: Any, scales: dict[str, Scale]) -> SubmittedAnswer:
+    value = told.value
+    raw = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    # A scale that is not declared keeps its code, so that the refusal can name it.
+    scale = None
+    if told.scale:
+        scale = scales.get(told.scale) or scales.setdefault(told.scale, Scale(told.scale, -1e300, 1e300))
+    return SubmittedAnswer(told.code, told.measure, scale, raw, told.label, told.text, told.claimed)
+
+
+def _submissions(told: Sequence[Any], name: str) -> list[Submission]:
     scales = known_scales({answer.scale for item in told for answer in item.answers if answer.scale})
     return [
         Submission(
@@ -261,7 +276,7 @@ def _submissions(told: Sequence[FeedbackIn], name: str) -> list[Submission]:
             source=_source(item.source, name),
             source_id=item.source_id,
             occurred_at=item.occurred_at,
-            answers=tuple(answer.submitted(scales) for answer in item.answers),
+            answers=tuple([_answered(answer, scales) for answer in item.answers]),
             verbatim=item.verbatim,
             language=item.language,
             population=item.population,
@@ -269,7 +284,7 @@ def _submissions(told: Sequence[FeedbackIn], name: str) -> list[Submission]:
             channel=item.channel,
             unit=item.unit,
             tier=item.tier,
-            identifiers=item.identifiers.told(),
+            identifiers=_told(item.identifiers),
             attributes=item.attributes,
             contact_wanted=item.contact_wanted,
         )

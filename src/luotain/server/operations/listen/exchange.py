@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
 from luotain.listen.arrivals import InteractionRow
 from luotain.listen.submission import Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
-from luotain.server.models.listen import ApiRequest, Feedback, Payload, ScaleRow, Touchpoint
+from luotain.server.models.listen import ApiRequest, Payload, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
 from luotain.server.operations.listen.receive import receive
@@ -22,6 +22,9 @@ from luotain.terms import SCALES, Role, Scale
 #: how long an idempotency key is remembered, and the raw form in which something arrived
 KEYS_KEPT = timedelta(hours=24)
 RAW_KEPT = timedelta(days=30)
+
+
+_Row = TypeVar("_Row", Submission, InteractionRow)
 
 
 class NotAllowed(PermissionError):
@@ -67,18 +70,16 @@ def take_feedback(*, envelope: Envelope, submissions: Sequence[Submission], now:
     KeyReused
         When the idempotency key came with another body within a day.
     """
-    sent = [replace(row, unit=unit) for row, unit in zip(submissions, _units(envelope, submissions), strict=True)]
+    sent = _placed(envelope, submissions)
 
     def work() -> dict[str, Any]:
-        receipt = receive(sent, now=now)
         raw = Payload.objects.create(
             source=f"api:{envelope.token.name}"[:60],
             body=envelope.body.decode("utf-8", "replace").replace("\x00", ""),
             received_at=now,
             delete_after=now + RAW_KEPT,
         )
-        ids = [pk for pk in receipt.feedback_ids if pk]
-        Feedback.objects.filter(pk__in=ids, payload=None, received_at=now).update(payload=raw)
+        receipt = receive(sent, now=now, payload_id=raw.pk)
         return _answer(receipt.accepted, receipt.duplicate, receipt.rejections, list(receipt.feedback_ids))
 
     return _once(envelope, work, now)
@@ -86,7 +87,7 @@ def take_feedback(*, envelope: Envelope, submissions: Sequence[Submission], now:
 
 def take_interactions(*, envelope: Envelope, rows: Sequence[InteractionRow], now: datetime) -> dict[str, Any]:
     """Take in interactions that another system sends; return the answer to it. Raises as :func:`take_feedback`."""
-    sent = [replace(row, unit=unit) for row, unit in zip(rows, _units(envelope, rows), strict=True)]
+    sent = _placed(envelope, rows)
 
     def work() -> dict[str, Any]:
         outcomes = arrive(sent, now=now)
@@ -110,20 +111,20 @@ def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list
     }
 
 
-def _units(envelope: Envelope, rows: Sequence[Submission] | Sequence[InteractionRow]) -> list[str]:
-    """Return the unit of each row, within the key's reach."""
+def _placed(envelope: Envelope, rows: Sequence[_Row]) -> Sequence[_Row]:
+    """Return the rows, each with its unit, within the key's reach."""
     token = envelope.token
     paths = reach([Grant(Role(token.role), token.unit.path)], Permission.SEND_FEEDBACK)
     if not paths:
         raise NotAllowed(f"the role {token.role} of this key may not send feedback")
     if reaches_all(paths):
-        return [row.unit for row in rows]
+        return rows
     wanted = {row.unit for row in rows if row.unit}
     known = set(Unit.objects.filter(below(paths), code__in=wanted).values_list("code", flat=True))
     for unit in sorted(wanted - known):
         raise NotAllowed(f"this key reaches the unit {token.unit.code} and what is below it, not {unit}", "unit")
     _check_touchpoints(rows, paths)
-    return [row.unit or token.unit.code for row in rows]
+    return [row if row.unit else replace(row, unit=token.unit.code) for row in rows]
 
 
 def _check_touchpoints(rows: Sequence[Submission] | Sequence[InteractionRow], paths: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from luotain import terms
-from luotain.language.identify import identify, identify_many
+from luotain.language.identify import identify
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, check_text
 from luotain.listen.submission import Receipt, Refusal, Submission
@@ -147,18 +147,18 @@ class _Writer:
                     voices.append(self._voice(position, submission))
             except NotAccepted as problem:
                 self.tally.refuse(position, problem)
-        _name_languages(voices)
         self._name_customers(voices)
         write_voices(voices, zone=self.catalogue.zone, breakdowns=self.catalogue.breakdowns)
         self._count(voices)
 
     def _voice(self, position: int, submission: Submission) -> Voice:
-        """Return a new voice, all of it checked; its language and its customer may yet be found out."""
+        """Return a new voice, all of it checked; only its customer may yet be found out."""
         _check(submission, self.arrival.now)
         find = self.catalogue.find
         touchpoint, unit = self._place(submission)
         invitation = self.catalogue.invitations.get(submission.invitation_id or 0)
         stored_at = self.arrival.stored(submission.occurred_at)
+        verbatim = storable(submission.verbatim)
         return Voice(
             position=position,
             identifiers=submission.identifiers,
@@ -178,8 +178,8 @@ class _Writer:
             imported_id=self.arrival.imported_id,
             payload_id=self.arrival.payload_id,
             member_id=submission.member_id,
-            language=submission.language[:8],
-            verbatim=storable(submission.verbatim),
+            language=submission.language[:8] or identify(verbatim),
+            verbatim=verbatim,
             attributes=_attributes(submission),
             flags=submission.flags,
             contact_wanted=submission.contact_wanted,
@@ -266,13 +266,6 @@ def _own(known: dict[Key, Feedback], submission: Submission) -> Feedback | None:
 
 def _attributes(submission: Submission) -> dict[str, str]:
     return {code: str(value)[:200] for code, value in submission.attributes.items()} if submission.attributes else {}
-
-
-def _name_languages(voices: list[Voice]) -> None:
-    """Find out in which language those are written of which it was not told."""
-    untold = [voice for voice in voices if voice.verbatim and not voice.language]
-    for voice, language in zip(untold, identify_many([voice.verbatim for voice in untold]), strict=True):
-        voice.language = language
 
 
 def _check(submission: Submission, now: datetime) -> None:

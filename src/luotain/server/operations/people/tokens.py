@@ -88,7 +88,7 @@ def revoke_token(*, name: str, now: datetime) -> int:
 def open_token(*, secret: str, now: datetime) -> AccessToken | None:
     """Return the key behind a secret, ``None`` when there is none or it was revoked."""
     token = AccessToken.objects.select_related("unit").filter(token_hash=_digest(secret), revoked_at=None).first()
-    if token is not None:
+    if token is not None and (token.last_used_at is None or token.last_used_at < now - _BEAT):
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _BEAT)
         AccessToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return token

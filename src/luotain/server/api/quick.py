@@ -1,0 +1,139 @@
+"""``POST /feedback`` without detours: read by msgspec what needs no explanation, and leave all else to django-ninja.
+
+What is read here, django-ninja would accept and read alike; what is not, it reads anew and answers, refusals with field
+and remedy included. So there is one contract, in ``listen.py``, and this is only a shorter way to the same call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from msgspec import Meta, Struct
+
+from luotain.listen.answering import LONGEST_TEXT
+from luotain.server.api.gate import Key, NotTaken, api
+from luotain.server.api.listen import LARGEST_BATCH, YEARS, envelope, take
+from luotain.server.operations.listen.exchange import KeyReused, NotAllowed
+from luotain.terms import FeedbackKind, Population
+
+View = Callable[[HttpRequest], HttpResponse]
+
+_LONGEST_KEY = 100
+_JSON = "application/json; charset=utf-8"
+#: from here on a number with a fraction may be one whose digits were rounded away while it was read
+_EXACT = 1e15
+
+_Short = Annotated[str, Meta(max_length=40)]
+_Source = Annotated[str, Meta(max_length=50)]
+_Code = Annotated[str, Meta(max_length=60)]
+_Named = Annotated[str, Meta(min_length=1, max_length=60)]
+_Value = Annotated[str, Meta(max_length=200)]
+_Words = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+
+
+class _Identifiers(Struct, forbid_unknown_fields=True, frozen=True):
+    customer_id: Annotated[str, Meta(max_length=100)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: _Short = ""
+
+
+class _Answer(Struct, forbid_unknown_fields=True):
+    code: _Named
+    measure: _Short = ""
+    scale: _Code = ""
+    value: int | float | _Value | None = None
+    label: _Code = ""
+    text: _Words = ""
+    claimed: _Short = ""
+
+
+class _Voice(Struct, forbid_unknown_fields=True):
+    source_id: Annotated[str, Meta(min_length=1, max_length=150)]
+    occurred_at: Annotated[datetime, Meta(tz=True)]
+    source: _Source = ""
+    kind: FeedbackKind = FeedbackKind.RESPONSE
+    population: Population = Population.CUSTOMER
+    touchpoint: _Code = ""
+    channel: _Short = ""
+    unit: _Code = ""
+    tier: _Code = ""
+    language: Annotated[str, Meta(max_length=8)] = ""
+    verbatim: _Words = ""
+    answers: Annotated[tuple[_Answer, ...], Meta(max_length=100)] = ()
+    identifiers: _Identifiers = _Identifiers()
+    attributes: Annotated[dict[_Named, _Value], Meta(max_length=50)] = {}
+    contact_wanted: bool = False
+
+
+class _Batch(Struct, forbid_unknown_fields=True):
+    items: Annotated[list[_Voice], Meta(min_length=1, max_length=LARGEST_BATCH)]
+
+
+_one, _batch = msgspec.json.Decoder(_Voice), msgspec.json.Decoder(_Batch)
+#: texts for people are a kind of ``str`` that msgspec does not know
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_key = Key()
+
+
+def before(at_length: View) -> View:
+    """Return a view that takes in voices where that can be done at once, and hands on to ``at_length`` all else."""
+
+    @csrf_exempt
+    def feedback(request: HttpRequest) -> HttpResponse:
+        answer = _taken(request) if request.method == "POST" else None
+        return answer or at_length(request)
+
+    return feedback
+
+
+def read(body: bytes) -> tuple[Sequence[Any], bool] | None:
+    """Return the voices in a body, and whether it is a single one.
+
+    ``None`` for a body that django-ninja must read: it is refused there, or not certain to be read alike.
+    """
+    # A NUL is refused with words of its own, as are moments and numbers out of all bounds.
+    if b"\\u0000" in body:
+        return None
+    for decoder in (_batch, _one):
+        try:
+            found = decoder.decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            continue
+        voices = found.items if isinstance(found, _Batch) else [found]
+        return (voices, isinstance(found, _Voice)) if all(map(_certain, voices)) else None
+    return None
+
+
+def _certain(voice: _Voice) -> bool:
+    if not YEARS[0] <= voice.occurred_at.year < YEARS[1]:
+        return False
+    return not any(isinstance(answer.value, float) and abs(answer.value) >= _EXACT for answer in voice.answers)
+
+
+def _taken(request: HttpRequest) -> HttpResponse | None:
+    """Return the answer to a request, ``None`` for one that django-ninja must read."""
+    key = request.headers.get("Idempotency-Key", "")
+    token = _key(request)
+    if token is None or len(key) > _LONGEST_KEY:
+        return None
+    try:
+        found = read(request.body)
+    except RequestDataTooBig:
+        return None
+    if found is None:
+        return None
+    voices, single = found
+    try:
+        taken = take(voices, envelope(request, token, key))
+        if single and taken["rejections"]:
+            raise NotTaken(taken["rejections"][0])
+    except (NotAllowed, KeyReused, NotTaken) as problem:
+        refusal: HttpResponse = api.on_exception(request, problem)
+        return refusal
+    return HttpResponse(_encode(taken), content_type=_JSON)
