@@ -7,8 +7,9 @@ Medians, means, deviations and net shares are exact from counts; nothing is esti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,10 @@ _PAIRED: Final = ("touchpoint", "unit")
 #: counts that are not far fewer than what they count are not kept: reading the facts is as quick
 _WORTH: Final = 0.4
 _SMALL: Final = 2000
-_COLUMNS: Final = ("measure", *ALWAYS, "day", *DIMENSIONS)
+#: facts that are counted in one statement, where a measure alone does not have more
+_HANDFUL: Final = 50_000
+_SCORED: Final = (*ALWAYS, "day", *DIMENSIONS)
+_COLUMNS: Final = ("measure", *_SCORED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +77,44 @@ def write(db: Any, facts: Path, measures: Collection[str], target: Path) -> dict
     ``db`` is a DuckDB connection with nothing of ours in it.
     """
     db.execute(f"CREATE OR REPLACE TEMP TABLE counted ({_ddl()})")
-    table = ibis.table(FACTS, name="facts")
-    kept: dict[str, dict[str, Any]] = {}
-    for name in sorted(measures):
-        measure = measure_named(name)
-        scores = measure.scores(table.filter(table.measure == name), (*ALWAYS, "day", *DIMENSIONS))
-        db.execute(_insertion(ibis.to_sql(scores, dialect="duckdb"), facts), [name])
-        kept[name] = {"maker": maker(measure), "cubes": _worth_keeping(db, name)}
+    made_by = {name: maker(measure_named(name)) for name in sorted(measures)}
+    for together in _handfuls(db, facts, made_by):
+        db.execute(_insertion([_scores(name, made_by[name]) for name in together], facts))
+    cubes = _worth_keeping(db)
     db.execute(
         "COPY (SELECT * FROM counted ORDER BY cube, measure, day, month) TO"
         f" {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)"
     )
     db.execute("DROP TABLE counted")
-    return kept
+    return {name: {"maker": made, "cubes": cubes.get(name, {})} for name, made in made_by.items()}
+
+
+def _handfuls(db: Any, facts: Path, measures: Collection[str]) -> Iterator[list[str]]:
+    """Yield the measures in handfuls that are counted in one statement: of few facts, starting one is the whole cost.
+
+    Those of many facts stay alone: each statement has to fit into the memory that a fold may use.
+    """
+    rows = dict(db.execute(f"SELECT measure, count(*) FROM read_parquet({quoted(facts)}) GROUP BY measure").fetchall())
+    handful: list[str] = []
+    for name in measures:
+        if handful and sum(rows.get(each, 0) for each in (*handful, name)) > _HANDFUL:
+            yield handful
+            handful = []
+        handful.append(name)
+    if handful:
+        yield handful
+
+
+@cache
+def _scores(name: str, made_by: str) -> str:
+    """Return a measure's scores of a table ``facts`` as a statement; it is written once, not for every month.
+
+    Whoever makes the scores in another way is another maker: ``made_by`` keeps the two apart.
+    """
+    table = ibis.table(FACTS, name="facts")
+    scores = measure_named(name).scores(table.filter(table.measure == name), _SCORED)
+    named = scores.select(measure=ibis.literal(name), **{each: scores[each] for each in (*_SCORED, "value", "n")})
+    return str(ibis.to_sql(named, dialect="duckdb"))
 
 
 def _ddl() -> str:
@@ -93,13 +122,14 @@ def _ddl() -> str:
     return ", ".join(f'"{name}" {types[str(kind).removeprefix("!")]}' for name, kind in SCHEMA.items())
 
 
-def _insertion(scores: str, facts: Path) -> str:
-    sets = ", ".join(f"({_names((*ALWAYS, 'value', *cube.columns))})" for cube in CUBES)
+def _insertion(scores: Sequence[str], facts: Path) -> str:
+    sets = ", ".join(f"({_names(('measure', *ALWAYS, 'value', *cube.columns))})" for cube in CUBES)
     # GROUPING() is 1 for a column that a set leaves out.
     number = " + ".join(f'(1 - GROUPING("{name}")) * {1 << at}' for at, name in enumerate(("day", *DIMENSIONS)))
+    together = " UNION ALL ".join(f"({each})" for each in scores)
     return (
-        f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM read_parquet({quoted(facts)})), scores AS ({scores})"
-        f" INSERT INTO counted SELECT {number} AS cube, ?, {_names((*ALWAYS, 'day', *DIMENSIONS))}, value, sum(n)"
+        f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM read_parquet({quoted(facts)})), scores AS ({together})"
+        f" INSERT INTO counted SELECT {number} AS cube, measure, {_names(_SCORED)}, value, sum(n)"
         f" FROM scores GROUP BY GROUPING SETS ({sets})"
     )
 
@@ -108,19 +138,19 @@ def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
 
 
-def _worth_keeping(db: Any, measure: str) -> dict[str, int]:
+def _worth_keeping(db: Any) -> dict[str, dict[str, int]]:
     """Drop the cubes that are hardly fewer rows than what they count; return the rows of those that stay."""
-    found = db.execute(
-        "SELECT cube, count(*), sum(n) FROM counted WHERE measure = ? GROUP BY cube", [measure]
-    ).fetchall()
-    kept = {cube: rows for cube, rows, n in found if rows <= max(_SMALL, _WORTH * n)}
-    dropped = [cube for cube, _, _ in found if cube not in kept]
+    kept: dict[str, dict[str, int]] = {}
+    dropped: list[tuple[str, int]] = []
+    found = db.execute("SELECT measure, cube, count(*), sum(n) FROM counted GROUP BY ALL ORDER BY ALL").fetchall()
+    for measure, cube, rows, n in found:
+        if rows <= max(_SMALL, _WORTH * n):
+            kept.setdefault(measure, {})[str(cube)] = rows
+        else:
+            dropped.append((measure, cube))
     if dropped:
-        db.execute(
-            f"DELETE FROM counted WHERE measure = ? AND cube IN ({', '.join(map(str, dropped))})",
-            [measure],
-        )
-    return {str(cube): rows for cube, rows in sorted(kept.items())}
+        db.executemany("DELETE FROM counted WHERE measure = ? AND cube = ?", dropped)
+    return kept
 
 
 def quoted(path: Path) -> str:
