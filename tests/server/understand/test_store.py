@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from tests.server.understand.conftest import NOW, Tell
 
 from luotain.server.models.bulk import insert_many
-from luotain.server.models.listen import Fact, Feedback
+from luotain.server.models.listen import Fact, Feedback, Touchpoint
 from luotain.server.models.understand import Segment, Store
 from luotain.server.operations import listen
 from luotain.server.operations.listen.facts import tell_anew
@@ -24,7 +24,23 @@ from luotain.understand import tables
 from luotain.understand.kinds import measure_named
 
 pytestmark = pytest.mark.django_db(transaction=True)
-GROUPS: tuple[tuple[str, ...], ...] = ((), ("month",), ("touchpoint",), ("touchpoint", "month"), ("market",), ("day",))
+EPOCH = date(1970, 1, 1)
+GROUPS: tuple[tuple[str, ...], ...] = (
+    (), ("month",), ("touchpoint",), ("touchpoint", "month"), ("market",), ("day",), ("market", "touchpoint"),
+    ("touchpoint", "day"),
+)  # fmt: skip
+#: limits of a question, and the same as a condition on facts
+LIMITS: tuple[tuple[dict[str, Any], Callable[[Fact], bool]], ...] = (
+    ({}, lambda fact: True),
+    ({"start": date(2026, 5, 1)}, lambda fact: fact.month >= 202605),
+    ({"start": date(2026, 5, 6)}, lambda fact: EPOCH + timedelta(days=fact.day) >= date(2026, 5, 6)),
+    ({"end": date(2026, 5, 31)}, lambda fact: fact.month <= 202605),
+    ({"where": {"market": "FI"}}, lambda fact: fact.attributes.get("market") == "FI"),
+    (
+        {"where": {"touchpoint": "gate", "month": "2026-06"}},
+        lambda fact: fact.month == 202606 and _carries(fact, "touchpoint", "gate"),
+    ),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -64,25 +80,37 @@ def _balance(named: set[str]) -> int:
 
 
 def check_figures(rng: random.Random) -> None:
+    """Hold some figures, by something and limited to something, against plain arithmetic."""
     facts = standing()
     for name in ("nps", "ces", "emotion"):
-        n, value = told(name, facts)
-        for by in rng.sample(GROUPS, 2):
-            cells = [cell for cell in measure(name, by=by) if cell.by.get("emotion") is None]
-            if by in ((), ("month",), ("day",)):
-                assert cells[0].n == n, (name, by)
-                assert (cells[0].value or 0.0) == pytest.approx(value, abs=1e-9), (name, by)
-            assert sum(cell.n for cell in cells[1:]) == (cells[0].n if by else 0), (name, by)
-            if by == ("month",):
-                months = Counter(f"{f.month // 100}-{f.month % 100:02}" for f in facts if f.measure == name)
-                if name != "emotion":
-                    assert {cell.by["month"]: cell.n for cell in cells[1:]} == months
+        by, (limits, counts) = rng.choice(GROUPS), rng.choice(LIMITS)
+        counted = [fact for fact in facts if counts(fact)]
+        n, value = told(name, counted)
+        cells = [cell for cell in measure(name, by=by, **limits) if cell.by.get("emotion") is None]
+        assert cells[0].n == n, (name, by, limits)
+        assert (cells[0].value or 0.0) == pytest.approx(value, abs=1e-9), (name, by, limits)
+        assert sum(cell.n for cell in cells[1:]) == (n if by else 0), (name, by, limits)
+        for cell in cells[1:]:
+            mine = [fact for fact in counted if all(_carries(fact, *each) for each in cell.by.items())]
+            assert (cell.n, cell.value) == pytest.approx(told(name, mine), abs=1e-9), (name, cell)
+
+
+def _carries(fact: Fact, breakdown: str, value: Any) -> bool:
+    if breakdown == "month":
+        return f"{fact.month // 100}-{fact.month % 100:02}" == value
+    if breakdown == "day":
+        return EPOCH + timedelta(days=fact.day) == value
+    if breakdown == "touchpoint":
+        return Touchpoint.objects.get(pk=fact.touchpoint_id).code == value
+    return breakdown == "emotion" or fact.attributes[breakdown] == value
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_any_history_gives_the_same_figures_from_files_counts_and_tail(tell: Tell, seed: int) -> None:
     rng = random.Random(seed)
-    for _ in range(20):
+    tell("nps", 10, scale="nps_0_10", touchpoint="gate", attributes={"market": "FI"})
+    tell("nps", 3, scale="nps_0_10", touchpoint="desk", attributes={"market": "SE"})
+    for _ in range(16):
         _something(rng, tell)
         check_figures(rng)
     fold()
