@@ -45,7 +45,7 @@ that returns another number fails with its name, the case, the cell and both num
 - `bit_or`: Ibis does not write it for Spark. Feelings are made distinct and their bits added.
 - A bare `sum`: of no rows ClickHouse says 0 and the others nothing. Sums go through `kinds.added_up`.
 - `argmax` of a column with gaps: engines skip the rows in which it is empty. The newest answer is found by the greatest
-  of one key without ties, and a semi-join.
+  of one key without ties, and looked up among those.
 - Fetching through Ibis from SQLite: it goes through pandas, where a whole number beside an empty one becomes a float,
   and an id above 2⁵³ another id. The suite fetches by the engine's own driver.
 """
