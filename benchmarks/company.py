@@ -59,9 +59,7 @@ def with_segments(feedbacks: int) -> None:
     found()
     from luotain.server.operations import understand
 
-    folder = understand.segments_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    publish(data.segments(feedbacks, folder))
+    publish(data.segments(feedbacks, understand.database_url(), understand.segments_folder()))
 
 
 def publish(written: list[Any]) -> None:

@@ -9,10 +9,11 @@ would draw otherwise. Each feedback carries an NPS answer; one in five a CES, on
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 FIRST_YEAR: Final = 2023
@@ -153,46 +154,53 @@ def last_id(feedback: int) -> int:
     return feedback * _IDS + _IDS - 1
 
 
-class Generated:
-    """The made-up facts as the store's own fold reads them (:class:`luotain.understand.store.databases.Reader`).
+def segments(feedbacks: int, url: str, folder: Path) -> list[Any]:
+    """Write the facts of so many feedbacks with the store's own writer, for the database at ``url``.
 
     One month at a time, so that a hundred million need no more room than one month's.
     """
-
-    def __init__(self, month: Month) -> None:
-        self.month = month
-
-    def horizon(self) -> int:
-        """Return the last id there is."""
-        return last_id(self.month.end - 1)
-
-    @contextmanager
-    def batches(self, since: int, until: int, months: Any = ()) -> Iterator[Any]:
-        """Open the month's facts as a stream of Arrow batches."""
-        import duckdb
-        import pyarrow as pa
-
-        from luotain.understand.store.columns import READ
-
-        types = {"int64": "BIGINT", "int32": "INTEGER", "int8": "TINYINT", "double": "DOUBLE", "string": "VARCHAR",
-                 "bool": "BOOLEAN"}  # fmt: skip
-        more = {"programme": "NULL", "flagged": "false", "tx": "0", "sign": "1", "takes_back": "NULL"}
-        columns = ", ".join(f"{more.get(name, name)}::{types[str(kind)]} AS {name}" for name, kind in READ.items())
-        with duckdb.connect(config={"memory_limit": "512MB"}) as db:
-            read = db.sql(f"SELECT {columns} FROM ({facts_of(self.month, DUCKDB)})")
-            yield pa.RecordBatchReader.from_stream(read.to_arrow_reader(100_000))
-
-
-def segments(feedbacks: int, folder: Any, told: Callable[[str], None] = print) -> list[Any]:
-    """Write the facts of so many feedbacks with the store's own writer, and return the segments."""
+    from luotain.understand.store.databases import SQLite
     from luotain.understand.store.fold import fold
     from luotain.understand.store.manifest import Manifest
 
+    class Generated(SQLite):
+        """A database that holds the made-up facts of one month, as far as a fold can tell."""
+
+        def __init__(self, month: Month) -> None:
+            super().__init__(url)
+            self.month = month
+
+        def horizon(self) -> int:
+            return last_id(self.month.end - 1)
+
+        def batches(self, since: int, until: int, months: Any = ()) -> Any:
+            return stream(self.month)
+
     written: list[Any] = []
     for month in months(feedbacks):
-        # a month stands for all that a fold asks of a reader
-        draft = fold(Generated(month), Manifest(), folder)  # type: ignore[arg-type]
+        reader = Generated(month)
+        draft = fold(reader, Manifest(), folder)
+        reader.close()
         assert draft is not None
         written += draft.added
-    told(f"{feedbacks:,} feedbacks, {sum(each.rows for each in written):,} facts in {len(written)} segments")
+    print(
+        f"{feedbacks:,} feedbacks, {sum(each.rows for each in written):,} facts in {len(written)} segments", flush=True
+    )
     return written
+
+
+@contextmanager
+def stream(month: Month) -> Iterator[Any]:
+    """Open a month's facts as a stream of Arrow batches, in the columns that a fold reads."""
+    import duckdb
+    import pyarrow as pa
+
+    from luotain.understand.store.columns import READ
+
+    types = {"int64": "BIGINT", "int32": "INTEGER", "int8": "TINYINT", "double": "DOUBLE", "string": "VARCHAR",
+             "bool": "BOOLEAN"}  # fmt: skip
+    more = {"programme": "NULL", "flagged": "false", "tx": "0", "sign": "1", "takes_back": "NULL"}
+    columns = ", ".join(f"{more.get(name, name)}::{types[str(kind)]} AS {name}" for name, kind in READ.items())
+    with duckdb.connect(config={"memory_limit": "512MB"}) as db:
+        read = db.sql(f"SELECT {columns} FROM ({facts_of(month, DUCKDB)})")
+        yield pa.RecordBatchReader.from_stream(read.to_arrow_reader(100_000))

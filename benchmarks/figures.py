@@ -67,7 +67,7 @@ def run(sizes: Sequence[int], turns: int) -> Section:
                 pages[page, size] = dashboard.ask(counted, page, min(turns, 3))
     tables = [_table(question, sizes, found) for question in ASKED]
     verdicts = (*_verdicts(sizes, found), *_verdicts_of_pages(sizes, pages))
-    return Section(SAID, (*tables, _growth(sizes, found), _pages(sizes, pages)), verdicts, (dashboard.SAID,))
+    return Section(f"{SAID}\n\n{dashboard.SAID}", (*tables, _growth(sizes, found), _pages(sizes, pages)), verdicts)
 
 
 @contextmanager
