@@ -35,6 +35,8 @@ from luotain.understand.store.manifest import MOST_IN_A_MONTH, Manifest, Segment
 _MEMORY: Final = "256MB"
 #: facts that are taken from the stream at a time
 _BATCH: Final = 100_000
+#: facts of a month on which two threads spend twice the time of one
+_FEW: Final = 20_000
 _WORK: Final = ".work-"
 _BROKEN: Final = ".broken"
 _TYPES: Final = {
@@ -252,6 +254,8 @@ class _Writer:
         fresh = self._all("SELECT DISTINCT month FROM fresh WHERE sign > 0")
         hit = self._all("SELECT DISTINCT month FROM backs b WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.id = b.id)")
         months = sorted({*fresh, *hit})
+        if self.rows < _FEW * len(months):
+            self.db.execute("SET threads = 1")
         added: list[Segment] = []
         retired: list[Segment] = []
         try:
