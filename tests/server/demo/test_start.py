@@ -51,6 +51,11 @@ def test_it_is_made_in_one_go_and_tells_the_logins(made: tuple[Path, str]) -> No
     assert not list(home.glob("*.loading*"))
 
 
+def test_its_facts_are_written_in_columns_when_it_is_made(made: tuple[Path, str]) -> None:
+    found = json.loads(_luotain(made[0], "store", "status", "--json").stdout)
+    assert (found["facts"] > 200, found["waiting"], found["broken"]) == (True, 0, [])
+
+
 def test_a_second_start_reloads_nothing_and_another_size_is_refused(made: tuple[Path, str]) -> None:
     home, _ = made
     before = (home / "truths.json").read_bytes()

@@ -26,6 +26,7 @@ _STAGES = {
     "customers": "Meeting its customers",
     "voices": "Listening for two years",
     "work": "Working on what was heard",
+    "copy": "Writing it in columns",
 }
 
 

@@ -19,13 +19,16 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.utils import DatabaseError
+from django.utils import timezone
 
 from luotain.server.demo import company, truths
 from luotain.server.demo.writer import Tell, build, make_loading_fast
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Customer, Member, Organization
 from luotain.server.operations.people import migrate
+from luotain.server.operations.understand import store
 from luotain.understand import tables
+from luotain.understand.store.fold import NoRoom
 
 MARKER = "truths.json"
 _LOADING = "kurki.loading"
@@ -133,7 +136,21 @@ def load(home: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict
     }  # fmt: skip
     _write_whole(home / MARKER, json.dumps(found, ensure_ascii=False, indent=1))
     (home / _LOADING).unlink(missing_ok=True)
+    _copy(tell)
     return found
+
+
+def _copy(tell: Tell) -> None:
+    """Write the facts into columns, so that the first page is quick; the company is whole without it."""
+
+    def progress(what: str, done: int, of: int) -> None:
+        if what == "write":
+            tell("copy", done / of)
+
+    tell("copy", 0.0)
+    # Where it cannot be written, figures come from the database; `luotain doctor` tells why, and the loop tries again.
+    with suppress(NoRoom):
+        store.fold_now(worker=f"demo:{os.getpid()}", clock=timezone.now, progress=progress)
 
 
 def _load_beside(home: Path, target: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
