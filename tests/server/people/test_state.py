@@ -164,3 +164,39 @@ def test_the_loop_of_the_backup_is_not_taken_for_one_at_work_here(home: Path, lu
         restored = luotain("restore", str(file), "--force")
         assert restored.returncode == 0, restored.stderr
     assert _sql(home, "SELECT count(*) FROM luotain_worker") == [(0,)]
+
+
+ANSWERS = "id;day;score\n1;13.5.2026;9\n2;14.5.2026;2\n3;14.6.2026;10\n"
+MAPPING = """
+source = "test"
+id = "id"
+occurred_at = { column = "day", formats = ["%d.%m.%Y"] }
+[[answers]]
+column = "score"
+measure = "nps"
+scale = "nps_0_10"
+"""
+
+
+def test_figures_are_right_at_once_where_the_copy_of_the_facts_is_not_in_the_backup(
+    home: Path, luotain: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "answers.csv").write_text(ANSWERS, encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    luotain("import", str(tmp_path / "answers.csv"), "--mapping", str(tmp_path / "mapping.toml"))
+    luotain("store", "fold")
+    figures = luotain("measure", "nps", "--by", "month", "--json").stdout
+    assert json.loads(figures)[0]["n"] == 3
+    file = tmp_path / "copy.zip"
+    assert luotain("backup", str(file)).returncode == 0
+    assert not [name for name in zipfile.ZipFile(file).namelist() if "parquet" in name]
+
+    elsewhere = {"LUOTAIN_HOME": str(tmp_path / "another")}
+    restored = luotain("restore", str(file), **elsewhere)
+    assert restored.returncode == 0, restored.stderr
+    assert luotain("measure", "nps", "--by", "month", "--json", **elsewhere).stdout == figures
+    assert json.loads(luotain("store", "status", "--json", **elsewhere).stdout)["broken"] == [202605, 202606]
+    assert luotain("store", "fold", **elsewhere).returncode == 0
+    assert json.loads(luotain("store", "status", "--json", **elsewhere).stdout)["broken"] == []
+    assert luotain("store", "verify", **elsewhere).returncode == 0
+    assert luotain("measure", "nps", "--by", "month", "--json", **elsewhere).stdout == figures
