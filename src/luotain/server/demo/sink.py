@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,6 +9,8 @@ import numpy as np
 from django.core.management.color import no_style
 from django.db import connection, models
 from numpy.typing import NDArray
+
+from luotain.server.models.bulk import insert_rows
 
 _CLOCKS = tuple(f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}" for s in range(86400))
 
@@ -42,19 +43,7 @@ class Table:
         self.rows: list[tuple[Any, ...]] = []
         self.written = 0
         self._next = 1
-        named = columns.split()
-        fields = {str(f.column): f for f in model._meta.concrete_fields}
-        filled = {
-            name: _constant(f)
-            for name, f in fields.items()
-            if name not in named and not f.null and f.db_default is models.NOT_PROVIDED
-        }
-        self._rest = tuple(filled.values())
-        names = [*named, *filled]
-        quoted = ", ".join(connection.ops.quote_name(name) for name in names)
-        table = connection.ops.quote_name(model._meta.db_table)
-        self._insert = f"INSERT INTO {table} ({quoted}) VALUES ({', '.join(['%s'] * len(names))})"  # noqa: S608
-        self._copy = f"COPY {table} ({quoted}) FROM STDIN"
+        self._columns = tuple(columns.split())
 
     def ids(self, count: int) -> range:
         """Return the next ids."""
@@ -63,29 +52,13 @@ class Table:
 
     def put(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add rows, each in the order of the named columns."""
-        rest = self._rest
-        self.rows += [row + rest for row in rows] if rest else rows
+        self.rows += rows
 
     def write(self) -> None:
         """Write what waits."""
-        if not self.rows:
-            return
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                with cursor.copy(self._copy) as copy:
-                    for row in self.rows:
-                        copy.write_row(row)
-            else:
-                cursor.executemany(self._insert, self.rows)
+        insert_rows(self.model, self._columns, self.rows, adapted=True)
         self.written += len(self.rows)
         self.rows = []
-
-
-def _constant(field: models.Field[Any, Any]) -> Any:
-    value = field.get_default()
-    if isinstance(field, models.JSONField):
-        return json.dumps(value)
-    return value if isinstance(value, (bool, int, float)) or value is None else str(value)
 
 
 def continue_numbers(tables: Sequence[type[models.Model]]) -> None:

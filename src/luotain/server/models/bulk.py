@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import repeat
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any
 
@@ -29,6 +29,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 #: rows that are composed at a time: a block stays within a few megabytes
 _BLOCK = 10_000
+#: fewer rows than this go in by one INSERT: COPY asks and answers three times
+_WORTH_A_COPY = 16
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:
@@ -97,30 +99,50 @@ def _insert(model: type[models.Model], names: tuple[str, ...], columns: list[tup
     plan = _plan(model, names, connection.vendor)
     count = len(columns[0])
     ready: dict[str, Iterable[Any]] = {}
+    as_text = plan.can_copy and count >= _WORTH_A_COPY
     for name, column in zip(names, columns, strict=True):
         same = column.count(column[0]) == count
         if same and column[0] is None:
             continue
         kept: _Column = column[:1] if same else column
         kept = kept if adapted else plan.adapters[name](kept)
-        kept = _texts(kept) if plan.as_text else kept
+        kept = _texts(kept) if as_text else kept
         ready[name] = repeat(kept[0], count) if same else kept
-    ready.update((name, repeat(value, count)) for name, value in plan.defaults.items())
-    _write(plan, ready)
+    for name, value in plan.defaults.items():
+        ready[name] = repeat(_texts((value,))[0] if as_text else value, count)
+    if as_text:
+        _copy(plan.table, ready)
+    elif plan.can_copy:
+        _insert_few(plan.table, ready, count)
+    else:
+        _execute_many(plan.table, ready)
 
 
-def _write(plan: _Plan, columns: dict[str, Iterable[Any]]) -> None:
-    quoted = ", ".join(map(connection.ops.quote_name, columns))
+def _copy(table: str, columns: dict[str, Iterable[str]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_quoted(columns)}) FROM STDIN") as copy:
+        copy.write("\n".join(map("\t".join, zip(*columns.values(), strict=True))))
+
+
+def _insert_few(table: str, columns: dict[str, Iterable[Any]], count: int) -> None:
+    row = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
-        if plan.as_text:
-            with cursor.copy(f"COPY {plan.table} ({quoted}) FROM STDIN") as copy:
-                copy.write("\n".join(map("\t".join, zip(*columns.values(), strict=True))))
-        else:
-            places = ", ".join(["%s"] * len(columns))
-            cursor.executemany(
-                f"INSERT INTO {plan.table} ({quoted}) VALUES ({places})",  # noqa: S608 - our own names
-                list(zip(*columns.values(), strict=True)),
-            )
+        cursor.execute(
+            f"INSERT INTO {table} ({_quoted(columns)}) VALUES {', '.join([row] * count)}",  # noqa: S608 - our own names
+            list(chain.from_iterable(zip(*columns.values(), strict=True))),
+        )
+
+
+def _execute_many(table: str, columns: dict[str, Iterable[Any]]) -> None:
+    places = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({places})",  # noqa: S608 - our own names
+            list(zip(*columns.values(), strict=True)),
+        )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(map(connection.ops.quote_name, names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +150,27 @@ class _Plan:
     """How rows of one model are written to one kind of database."""
 
     table: str
-    #: whether rows go in as the text of COPY
-    as_text: bool
+    #: whether the database takes rows as one text (PostgreSQL)
+    can_copy: bool
     adapters: dict[str, _Adapter]
-    #: what stands in the columns that are not named, ready to be written
+    #: what stands in the columns that are not named, as the database takes it
     defaults: dict[str, Any]
 
 
 @cache
 def _plan(model: type[models.Model], names: tuple[str, ...], vendor: str) -> _Plan:
     fields = {str(field.column): field for field in model._meta.concrete_fields}
-    as_text = vendor == "postgresql"
     filled = {
-        name: _adapter(field)([field.get_default()])
+        name: _adapter(field)([field.get_default()])[0]
         for name, field in fields.items()
         # The database itself numbers rows, and tells the commit order of facts.
         if name not in names and not field.null and not field.primary_key and not _has_db_default(field)
     }
     return _Plan(
         connection.ops.quote_name(model._meta.db_table),
-        as_text,
+        vendor == "postgresql",
         {name: _adapter(fields[name]) for name in names},
-        {name: (_texts(value) if as_text else value)[0] for name, value in filled.items()},
+        filled,
     )
 
 

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from luotain import terms
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.submission import Submission
-from luotain.server.models.listen import Channel, Invitation, Programme, Question, ScaleRow, Touchpoint
-from luotain.server.models.people import AttributeKind, Tier, Unit
+from luotain.server.models.listen import Invitation, Programme, Question, ScaleRow
+from luotain.server.models.people import AttributeKind
 from luotain.server.operations.listen.codes import ensure_scale
-from luotain.server.operations.people import own_zone
+from luotain.server.operations.people.organization import DEFAULT_ZONE
 from luotain.terms import Scale
 
 _UNKNOWN = {
@@ -76,42 +78,63 @@ class Catalogue:
 
 
 def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
-    """Read what these submissions refer to, one query per table that is referred to at all."""
-    touchpoints = _wanted(s.touchpoint for s in submissions)
-    return Catalogue(
-        zone=own_zone(),
-        touchpoints={
-            code: (pk, unit)
-            for code, pk, unit in Touchpoint.objects.filter(code__in=touchpoints).values_list("code", "pk", "unit_id")
+    """Read what these submissions refer to: the plain codes in one query, and one for each other table referred to."""
+    found = _read_codes(
+        {
+            "touchpoint": _wanted(s.touchpoint for s in submissions),
+            "channel": _wanted(s.channel for s in submissions),
+            "unit": _wanted(s.unit for s in submissions),
+            "tier": _wanted(s.tier for s in submissions),
         }
-        if touchpoints
-        else {},
-        channels=_ids(Channel, _wanted(s.channel for s in submissions)),
-        units=_ids(Unit, _wanted(s.unit for s in submissions)),
-        tiers=_ids(Tier, _wanted(s.tier for s in submissions)),
+    )
+    programmes = {s.programme_id for s in submissions if s.programme_id}
+    invitations = {s.invitation_id for s in submissions if s.invitation_id}
+    return Catalogue(
+        zone=ZoneInfo(next(iter(found["organization"]), DEFAULT_ZONE)),
+        touchpoints=found["touchpoint"],
+        channels={code: pk for code, (pk, _) in found["channel"].items()},
+        units={code: pk for code, (pk, _) in found["unit"].items()},
+        tiers={code: pk for code, (pk, _) in found["tier"].items()},
         scales=_scales(submissions),
         breakdowns=frozenset(AttributeKind.objects.filter(breakdown=True).values_list("code", flat=True))
         if any(s.attributes for s in submissions)
         else frozenset(),
         questions=_questions({s.instrument_id for s in submissions if s.instrument_id}),
-        invitations=Invitation.objects.select_related("interaction").in_bulk(
-            {s.invitation_id for s in submissions if s.invitation_id}
-        ),
+        invitations=Invitation.objects.select_related("interaction").in_bulk(invitations) if invitations else {},
         programmes={
             pk: (touchpoint, channel)
-            for pk, touchpoint, channel in Programme.objects.filter(
-                pk__in={s.programme_id for s in submissions if s.programme_id}
-            ).values_list("pk", "touchpoint_id", "channel_id")
-        },
+            for pk, touchpoint, channel in Programme.objects.filter(pk__in=programmes).values_list(
+                "pk", "touchpoint_id", "channel_id"
+            )
+        }
+        if programmes
+        else {},
     )
 
 
-def _wanted(codes: Iterable[str]) -> set[str]:
-    return {code for code in codes if code}
+def _wanted(codes: Iterable[str]) -> list[str]:
+    return sorted({code for code in codes if code})
 
 
-def _ids(model: type[Channel] | type[Unit] | type[Tier], codes: set[str]) -> dict[str, int]:
-    return dict(model.objects.filter(code__in=codes).values_list("code", "pk")) if codes else {}
+def _read_codes(wanted: dict[str, list[str]]) -> dict[str, dict[str, tuple[int, int | None]]]:
+    """Return the ids (a touchpoint's with that of its unit) behind the wanted codes of each table.
+
+    The organization's time zone stands in it as the code of the one organization.
+    """
+    found: dict[str, dict[str, tuple[int, int | None]]] = {table: {} for table in ("organization", *wanted)}
+    asked = ["SELECT 'organization', time_zone, id, NULL FROM luotain_organization WHERE id = 1"]
+    parameters: list[str] = []
+    for table, codes in wanted.items():
+        if codes:
+            unit = "unit_id" if table == "touchpoint" else "NULL"
+            places = ", ".join(["%s"] * len(codes))
+            asked.append(f"SELECT '{table}', code, id, {unit} FROM luotain_{table} WHERE code IN ({places})")  # noqa: S608
+            parameters += codes
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), parameters)
+        for table, code, pk, unit_id in cursor.fetchall():
+            found[table][code] = (pk, unit_id)
+    return found
 
 
 def _scales(submissions: Sequence[Submission]) -> dict[str, tuple[int, Scale]]:

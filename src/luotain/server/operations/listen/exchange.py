@@ -79,7 +79,7 @@ def take_feedback(*, envelope: Envelope, submissions: Sequence[Submission], now:
             received_at=now,
             delete_after=now + RAW_KEPT,
         )
-        receipt = receive(sent, now=now, payload_id=raw.pk)
+        receipt = receive(sent, now=now, payload_id=raw.pk, retry=False)
         return _answer(receipt.accepted, receipt.duplicate, receipt.rejections, list(receipt.feedback_ids))
 
     return _once(envelope, work, now)

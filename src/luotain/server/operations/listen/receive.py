@@ -55,6 +55,7 @@ def receive(
     imported: Import | None = None,
     triage: bool = True,
     payload_id: int | None = None,
+    retry: bool = True,
 ) -> Receipt:
     """Take in a batch of voices in one transaction and say what became of each.
 
@@ -63,13 +64,17 @@ def receive(
     taken in. The same batch twice, or on two workers at once, leaves the same rows.
 
     Parameters: ``now`` is when it arrives; ``imported`` the import it belongs to; ``triage`` whether it may open
-    a case (history does not); ``payload_id`` the raw form in which what is new arrived.
+    a case (history does not); ``payload_id`` the raw form in which what is new arrived; ``retry`` whether to read
+    again when another worker is taking in the same at the same moment (a caller that does so itself says no, and gets
+    the ``IntegrityError``).
     """
     arrival = _Arrival(now, imported.pk if imported else None, payload_id, triage)
     try:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=retry):
             return _receive(submissions, arrival)
     except IntegrityError:
+        if not retry:
+            raise
         # Somebody else took in one of these a moment ago: read again, and it is found to be a duplicate.
         with transaction.atomic():
             return _receive(submissions, arrival)
