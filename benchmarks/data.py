@@ -9,8 +9,6 @@ would draw otherwise. Each feedback carries an NPS answer; one in five a CES, on
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -155,52 +153,46 @@ def last_id(feedback: int) -> int:
 
 
 def segments(feedbacks: int, url: str, folder: Path) -> list[Any]:
-    """Write the facts of so many feedbacks with the store's own writer, for the database at ``url``.
+    """Write the facts of so many feedbacks into segments of the database at ``url``, and return these.
 
-    One month at a time, so that a hundred million need no more room than one month's.
+    Sorted, counted and described as a fold does it, with the store's own functions; only the way through the rows of
+    the database is left out, and the memory is not held down.
     """
-    from luotain.understand.store.databases import SQLite
-    from luotain.understand.store.fold import fold
-    from luotain.understand.store.manifest import Manifest
+    import duckdb
 
-    class Generated(SQLite):
-        """A database that holds the made-up facts of one month, as far as a fold can tell."""
+    from luotain.understand.store.databases import reader_of
 
-        def __init__(self, month: Month) -> None:
-            super().__init__(url)
-            self.month = month
-
-        def horizon(self) -> int:
-            return last_id(self.month.end - 1)
-
-        def batches(self, since: int, until: int, months: Any = ()) -> Any:
-            return stream(self.month)
-
-    written: list[Any] = []
-    for month in months(feedbacks):
-        reader = Generated(month)
-        draft = fold(reader, Manifest(), folder)
-        reader.close()
-        assert draft is not None
-        written += draft.added
+    folder.mkdir(parents=True, exist_ok=True)
+    identity = reader_of(url).identity()
+    with duckdb.connect(config={"memory_limit": "6GB"}) as db:
+        written = [_segment(db, month, f"{identity}-{month.number}-made-up", folder) for month in months(feedbacks)]
     print(
         f"{feedbacks:,} feedbacks, {sum(each.rows for each in written):,} facts in {len(written)} segments", flush=True
     )
     return written
 
 
-@contextmanager
-def stream(month: Month) -> Iterator[Any]:
-    """Open a month's facts as a stream of Arrow batches, in the columns that a fold reads."""
-    import duckdb
-    import pyarrow as pa
+def _segment(db: Any, month: Month, name: str, folder: Path) -> Any:
+    from luotain.understand.store import counts
+    from luotain.understand.store.columns import KEPT
+    from luotain.understand.store.counts import quoted
+    from luotain.understand.store.fold import contents, hash_of
+    from luotain.understand.store.manifest import Segment, counts_file, facts_file
 
-    from luotain.understand.store.columns import READ
-
-    types = {"int64": "BIGINT", "int32": "INTEGER", "int8": "TINYINT", "double": "DOUBLE", "string": "VARCHAR",
-             "bool": "BOOLEAN"}  # fmt: skip
-    more = {"programme": "NULL", "flagged": "false", "tx": "0", "sign": "1", "takes_back": "NULL"}
-    columns = ", ".join(f"{more.get(name, name)}::{types[str(kind)]} AS {name}" for name, kind in READ.items())
-    with duckdb.connect(config={"memory_limit": "512MB"}) as db:
-        read = db.sql(f"SELECT {columns} FROM ({facts_of(month, DUCKDB)})")
-        yield pa.RecordBatchReader.from_stream(read.to_arrow_reader(100_000))
+    types = {"int64": "BIGINT", "int32": "INTEGER", "double": "DOUBLE", "string": "VARCHAR", "bool": "BOOLEAN"}
+    more = {"programme": "NULL", "flagged": "false"}
+    columns = ", ".join(f"{more.get(name, name)}::{types[str(kind)]} AS {name}" for name, kind in KEPT.items())
+    facts, counted = facts_file(name, folder), counts_file(name, folder)
+    db.execute(
+        f"COPY (SELECT {columns} FROM ({facts_of(month, DUCKDB)}) ORDER BY measure, day, id)"
+        f" TO {quoted(facts)} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    told = contents(db, facts)
+    for measure, made in counts.write(db, facts, list(told["measures"]), counted).items():
+        told["measures"][measure].update(made)
+    first_day, last_day, first, last = told["ends"]
+    held = {"measures": told["measures"], "sums": told["sums"]}
+    return Segment(
+        name, month.number, told["rows"], first_day, last_day, first, last, facts.stat().st_size,
+        counted.stat().st_size, hash_of(facts), hash_of(counted), held,
+    )  # fmt: skip
