@@ -142,7 +142,7 @@ def forget_erased() -> str:
     from luotain.server.models.understand import Store
     from luotain.server.operations.understand import store
     from luotain.understand.store.databases import Unreadable
-    from luotain.understand.store.fold import NoRoom
+    from luotain.understand.store.fold import Damaged, NoRoom
 
     if not Store.objects.filter(version__gt=0).exists():
         return "The copy of the facts holds nothing yet."
@@ -150,7 +150,7 @@ def forget_erased() -> str:
         with _bars(quiet=False) as tell:
             done = store.fold_now(worker=worker_name(), clock=timezone.now, progress=tell)
         why = "" if done else _why_nothing(store.status(now=timezone.now()))
-    except (NoRoom, Unreadable) as problem:
+    except (Damaged, NoRoom, Unreadable) as problem:
         done, why = None, f"It could not be done now: {problem}."
     if done:
         return "The copy of the facts no longer holds the customer; files out of use are deleted ten minutes from now."
@@ -230,11 +230,11 @@ def _in_plain_words() -> Iterator[None]:
     from django.db.utils import DatabaseError
 
     from luotain.understand.store.databases import Unreadable
-    from luotain.understand.store.fold import NoRoom
+    from luotain.understand.store.fold import Damaged, NoRoom
 
     try:
         yield
-    except (NoRoom, Unreadable) as problem:
+    except (Damaged, NoRoom, Unreadable) as problem:
         told = str(problem)
         raise stop(f"{told[:1].upper()}{told[1:]}.") from None
     except DatabaseError as problem:

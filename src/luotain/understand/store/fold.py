@@ -155,7 +155,7 @@ def _at_work(folder: Path) -> Iterator[Path]:
             f"the copy of the facts needs more memory than there is: {_first_line(problem)}. Give the process more of "
             f"it ({_MEMORY} and about 200 MB beside are enough); figures stay right meanwhile, only slower"
         ) from problem
-    except (OSError, duckdb.IOException) as problem:
+    except (OSError, duckdb.IOException, duckdb.FatalException) as problem:
         raise NoRoom(
             f"the copy of the facts could not be written in {folder}: {_first_line(problem)}. Make room on the disk, "
             "or set LUOTAIN_SEGMENTS to a folder that has room; figures stay right meanwhile, only slower"
@@ -254,7 +254,8 @@ class _Writer:
         fresh = self._all("SELECT DISTINCT month FROM fresh WHERE sign > 0")
         hit = self._all("SELECT DISTINCT month FROM backs b WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.id = b.id)")
         months = sorted({*fresh, *hit})
-        if self.rows < _FEW * len(months):
+        copied = sum(each.rows for month in months for each in self.before.of_month(month))
+        if self.rows + copied < _FEW * len(months):
             self.db.execute("SET threads = 1")
         added: list[Segment] = []
         retired: list[Segment] = []

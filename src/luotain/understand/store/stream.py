@@ -37,7 +37,8 @@ def opened(path: str, sql: str) -> Iterator[pa.RecordBatchReader]:
     Raises :class:`Unreadable` where the other process ends in the middle; leaving early ends it.
     """
     command = [sys.executable, "-m", "luotain.understand.store.stream", path, sql]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module, no shell
+    # In a group of its own: Ctrl-C on a terminal is for whoever asked, who then ends this one in good order.
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as process:  # noqa: S603 - our own module, no shell
         assert process.stdout is not None
         try:
             with pa.ipc.open_stream(process.stdout) as batches:
