@@ -38,8 +38,11 @@ def as_owner(command: list[str]) -> list[str]:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Start a server and yield its address; stop it and remove its files at the end."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Start a server and yield its address; stop it and remove its files at the end.
+
+    ``durable``: what is committed outlives a power cut, as in life; tests do without.
+    """
     programs = binaries()
     if programs is None:
         raise SystemExit(f"PostgreSQL is not installed. {HOW_TO_INSTALL}")
@@ -52,7 +55,8 @@ def server() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     control = as_owner([str(programs / "pg_ctl"), "-D", str(folder / "data"), "-s", "-w"])
-    start = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
+    fsync = "on" if durable else "off"
+    start = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync={fsync} -c max_connections=200"
     try:
         run(
             as_owner(
