@@ -54,6 +54,18 @@ def _fold(worker: str, stop: Stop) -> int:
     return done.segments if done else 0
 
 
+def _tidy(worker: str, stop: Stop) -> int:
+    from luotain.server.operations.understand import store  # as above
+
+    return store.tidy(now=timezone.now())
+
+
+def _examine(worker: str, stop: Stop) -> int:
+    from luotain.server.operations.understand import store  # as above
+
+    return store.examine()
+
+
 def _verify_due(worker: str, stop: Stop) -> int:
     # Loaded at its point of use: the analytical engine is heavy, and a loop of the other rooms never needs it.
     from luotain.server.operations import improve
@@ -70,7 +82,11 @@ TASKS: dict[str, tuple[Task, ...]] = {
     ),
     "listen": (Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
-    "understand": (Task("fold", _fold, every=5),),
+    "understand": (
+        Task("examine", _examine, every=3600),
+        Task("fold", _fold, every=5),
+        Task("tidy", _tidy, every=60),
+    ),
     "improve": (Task("verify_due", _verify_due, every=5),),
 }
 ROOMS = tuple(TASKS)
