@@ -36,7 +36,8 @@ SQLite with synchronous=FULL. A small voice is one score with touchpoint, channe
 answers and words, its language told. *The operation* is `receive`, called with batches of {batch:,}, without HTTP.
 Over HTTP the real server (granian, {workers} workers) answers real requests of another process on the same machine:
 batches of {posted} over {few} connections, and single voices over {connections}. The peer is FastAPI with asyncpg,
-served alike, the same rows in the same tables with the same constraints; it checks no key and keeps no raw form. COPY alone is asyncpg writing ready rows: the floor of the operation on PostgreSQL."""
+served alike, the same rows in the same tables with the same constraints; it checks no key and keeps no raw form.
+COPY alone is asyncpg writing ready rows: the floor of the operation on PostgreSQL."""
 TOUCHPOINTS, WORKERS, FEW, POSTED = 30, 2, 4, 500
 _WORDS = (
     "Palvelu oli nopeaa ja ystävällistä, kiitos siitä kaikille tiskillä olleille.",

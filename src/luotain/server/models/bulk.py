@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import chain, repeat
 from operator import attrgetter
 from typing import Any
@@ -23,6 +24,7 @@ from django.db import connection, models
 _Column = Sequence[Any]
 #: turns a column into what the database takes
 _Adapter = Callable[[_Column], _Column]
+_Write = Callable[[ExitStack], None]
 _NULL = "\\N"
 #: what has a meaning of its own in the text of COPY
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -47,20 +49,38 @@ def insert_many(rows: Sequence[models.Model]) -> None:
         row._state.adding, row._state.db = False, connection.alias
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one model that are plain tuples.
+
+    ``names`` are the columns, two at least, in the order of the tuples; a column that is not named gets its model's
+    default. ``adapted``: the values are already as the database takes them, moments and JSON as text.
+    """
+
+    model: type[models.Model]
+    names: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+    adapted: bool = False
+
+
 def insert_rows(
     model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]], *, adapted: bool = False
 ) -> None:
-    """Insert rows that are plain tuples. Call it inside a transaction.
+    """Insert the rows of one :class:`Block`. Call it inside a transaction."""
+    insert_blocks([Block(model, names, rows, adapted)])
 
-    Parameters
-    ----------
-    names
-        The columns, two at least, in the order of the tuples. A column that is not named gets its model's default.
-    adapted
-        Whether the values are already as the database takes them: moments and JSON as text.
+
+def insert_blocks(blocks: Iterable[Block]) -> None:
+    """Insert rows of several models, one block after the other. Call it inside a transaction.
+
+    While PostgreSQL takes in one block, the next is composed.
     """
-    for start in range(0, len(rows), _BLOCK):
-        _insert(model, names, list(zip(*rows[start : start + _BLOCK], strict=True)), adapted)
+    with ExitStack() as under_way:
+        for block in blocks:
+            for start in range(0, len(block.rows), _BLOCK):
+                write = _composed(block, block.rows[start : start + _BLOCK])
+                under_way.close()
+                write(under_way)
 
 
 def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
@@ -95,54 +115,47 @@ def _plain_utc(moment: datetime) -> str:
     return str(moment.astimezone(UTC))[:-6]
 
 
-def _insert(model: type[models.Model], names: tuple[str, ...], columns: list[tuple[Any, ...]], adapted: bool) -> None:
-    plan = _plan(model, names, connection.vendor)
-    count = len(columns[0])
+def _composed(block: Block, rows: Sequence[tuple[Any, ...]]) -> _Write:
+    """Return what writes these rows, composed as far as it can be without the database."""
+    plan = _plan(block.model, block.names, connection.vendor)
+    count = len(rows)
     ready: dict[str, Iterable[Any]] = {}
     as_text = plan.can_copy and count >= _WORTH_A_COPY
-    for name, column in zip(names, columns, strict=True):
+    for name, column in zip(block.names, zip(*rows, strict=True), strict=True):
         same = column.count(column[0]) == count
         if same and column[0] is None:
             continue
         kept: _Column = column[:1] if same else column
-        kept = kept if adapted else plan.adapters[name](kept)
+        kept = kept if block.adapted else plan.adapters[name](kept)
         kept = _texts(kept) if as_text else kept
         ready[name] = repeat(kept[0], count) if same else kept
     for name, value in plan.defaults.items():
         ready[name] = repeat(_texts((value,))[0] if as_text else value, count)
+    table, names = plan.table, ", ".join(map(connection.ops.quote_name, ready))
+    lines = zip(*ready.values(), strict=True)
     if as_text:
-        _copy(plan.table, ready)
-    elif plan.can_copy:
-        _insert_few(plan.table, ready, count)
-    else:
-        _execute_many(plan.table, ready)
+        return partial(_copy, f"COPY {table} ({names}) FROM STDIN", "\n".join(map("\t".join, lines)))
+    row = f"({', '.join(['%s'] * len(ready))})"
+    insert = f"INSERT INTO {table} ({names}) VALUES "  # noqa: S608 - our own names
+    if plan.can_copy:
+        return partial(_insert_few, insert + ", ".join([row] * count), list(chain.from_iterable(lines)))
+    return partial(_insert_many, insert + row, list(lines))
 
 
-def _copy(table: str, columns: dict[str, Iterable[str]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({_quoted(columns)}) FROM STDIN") as copy:
-        copy.write("\n".join(map("\t".join, zip(*columns.values(), strict=True))))
+def _copy(statement: str, text: str, under_way: ExitStack) -> None:
+    """Send a block off; it is in when ``under_way`` is closed."""
+    cursor = under_way.enter_context(connection.cursor())
+    under_way.enter_context(cursor.copy(statement)).write(text)
 
 
-def _insert_few(table: str, columns: dict[str, Iterable[Any]], count: int) -> None:
-    row = f"({', '.join(['%s'] * len(columns))})"
+def _insert_few(statement: str, values: list[Any], under_way: ExitStack) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({_quoted(columns)}) VALUES {', '.join([row] * count)}",  # noqa: S608 - our own names
-            list(chain.from_iterable(zip(*columns.values(), strict=True))),
-        )
+        cursor.execute(statement, values)
 
 
-def _execute_many(table: str, columns: dict[str, Iterable[Any]]) -> None:
-    places = ", ".join(["%s"] * len(columns))
+def _insert_many(statement: str, rows: list[tuple[Any, ...]], under_way: ExitStack) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {table} ({_quoted(columns)}) VALUES ({places})",  # noqa: S608 - our own names
-            list(zip(*columns.values(), strict=True)),
-        )
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(map(connection.ops.quote_name, names))
+        cursor.executemany(statement, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, check_text
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.privacy import storable
-from luotain.server.models.bulk import moment_writer
+from luotain.server.models.bulk import insert_blocks, moment_writer
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.operations.listen.answers import Answers
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
@@ -223,7 +223,7 @@ class _Writer:
         changed = self._complete(row, submission) or bool(told)
         rows = Rows(self.catalogue.zone, self.catalogue.breakdowns)
         rows.add(row, row.occurred_at, self.arrival.stored(row.occurred_at), told)
-        rows.write()
+        insert_blocks(rows.blocks())
         self.tally.disagreements += sum(one.contradicted for one in told)
         if changed:
             self.tally.accepted += 1

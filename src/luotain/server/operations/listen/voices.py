@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from luotain.server.models.bulk import insert_rows, reserve_ids
+from luotain.server.models.bulk import Block, insert_blocks, reserve_ids
 from luotain.server.models.listen import Answer, Fact, Feedback
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -119,10 +119,9 @@ class Rows:
             common = self._common(voice, at, stored_at)
             self.facts += [common + fact for fact in measured]
 
-    def write(self) -> None:
-        """Write what waits."""
-        insert_rows(Answer, _ANSWER + _ANSWER_OWN, self.answers)
-        insert_rows(Fact, _FACT + _FACT_OWN, self.facts)
+    def blocks(self) -> tuple[Block, Block]:
+        """Return what waits, ready to be written."""
+        return Block(Answer, _ANSWER + _ANSWER_OWN, self.answers), Block(Fact, _FACT + _FACT_OWN, self.facts)
 
     def _common(self, voice: Heard, at: datetime, stored_at: str) -> tuple[Any, ...]:
         local = at.astimezone(self.zone)
@@ -142,5 +141,4 @@ def write_voices(voices: Sequence[Voice], *, zone: ZoneInfo, breakdowns: frozens
     for voice, pk in zip(voices, reserve_ids(Feedback, len(voices)), strict=True):
         voice.id = pk
         rows.add(voice, voice.at, voice.occurred_at, voice.told)
-    insert_rows(Feedback, _FEEDBACK, list(map(_read_feedback, voices)))
-    rows.write()
+    insert_blocks((Block(Feedback, _FEEDBACK, list(map(_read_feedback, voices))), *rows.blocks()))
