@@ -37,7 +37,7 @@ _WHAT: Final = {"read": "Reading facts", "write": "Writing months", "check": "Ch
 class _Work:
     """What a long command tells and asks while it runs."""
 
-    tell: Callable[[str, int, int], None]
+    tell: Callable[[str, int, int], None] = lambda what, done, of: None
     #: the signal that asked to stop; 0: none
     signal: int = 0
 
@@ -182,20 +182,20 @@ def _working(quiet: bool) -> Iterator[_Work]:
     """Show progress on a terminal, and let Ctrl-C and SIGTERM stop the work in good order."""
     from luotain.understand.store.fold import Cancelled
 
-    with _bars(quiet) as tell:
-        work = _Work(tell)
-        before = {number: signal.signal(number, work.interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
+    work = _Work()
+    before = {number: signal.signal(number, work.interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with _bars(quiet) as work.tell:
             yield work
-        except Exception as problem:
-            # Whatever breaks because a helping process was told to stop as well, the reason is that somebody asked.
-            if not (work.signal or isinstance(problem, Cancelled)):
-                raise
-            typer.echo("Stopped: nothing has been changed.", err=True)
-            raise typer.Exit(128 + (work.signal or signal.SIGINT)) from None
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    except Exception as problem:
+        # Whatever breaks because a helping process was told to stop as well, the reason is that somebody asked.
+        if not (work.signal or isinstance(problem, Cancelled)):
+            raise
+        typer.echo("Stopped: nothing has been changed.", err=True)
+        raise typer.Exit(128 + (work.signal or signal.SIGINT)) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
