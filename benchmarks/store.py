@@ -29,7 +29,7 @@ a process of its own; memory is that of the process and of the one that reads SQ
 of 36 months for the first time. The company in which a person is erased has {people} feedbacks (half as many facts
 again) of 2,000,000 customers. *Erase* is the operation: when it returns, the person is out of every row and every
 figure; *rewrite* is the fold that writes the months anew that had held the person. PostgreSQL is a server of its own on
-this machine that does not wait for the disk (`fsync=off`); SQLite waits."""
+this machine; both databases wait for the disk at each commit."""
 WORKER = "benchmark"
 
 
@@ -83,7 +83,7 @@ def database(engine: str) -> Iterator[dict[str, str]]:
         if engine == "PostgreSQL":
             from tools.postgres import server
 
-            environment["LUOTAIN_DATABASE_URL"] = stack.enter_context(server())
+            environment["LUOTAIN_DATABASE_URL"] = stack.enter_context(server(durable=True))
         yield environment
 
 
