@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 from django.utils import timezone
+from tests.server.conftest import LogIn
 from tests.server.understand.conftest import NOW, Tell
 from typer.testing import CliRunner, Result
 
@@ -22,6 +23,7 @@ from luotain.server.operations import people
 from luotain.server.operations.people import Level
 from luotain.server.operations.understand import doctor, measure, store
 from luotain.server.operations.understand.store import FOLD_FROM, Status
+from luotain.terms import Role
 from luotain.understand.store import fold
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -155,6 +157,20 @@ def test_a_folder_that_cannot_be_written_ends_in_one_plain_line_that_the_doctor_
     assert (finding.level, str(folder) in finding.text) == (Level.WARNING, True)
     assert str(folder) in run("status").stdout.replace("\n", "")
     assert measure("nps")[0].n == 5
+
+
+def test_pages_answer_while_the_copy_is_rebuilt(told: None, log_in: LogIn) -> None:
+    browser = log_in(Role.ANALYST)
+    seen: list[tuple[int, ...]] = []
+
+    def look(what: str, done: int, of: int) -> None:
+        pages = [browser.get(address).status_code for address in ("/", "/measures/")]
+        seen.append((*pages, measure("nps")[0].n))
+
+    for act in (store.fold_now, store.rebuild):
+        act(worker="test", clock=timezone.now, progress=look)
+    assert len(seen) >= 6, "before, between and after the months"
+    assert set(seen) == {(200, 200, 5)}
 
 
 def test_an_erased_customer_is_out_of_the_files_at_once(tell: Tell, folder: Path) -> None:
