@@ -159,9 +159,9 @@ def test_a_worker_that_is_killed_leaves_nothing_but_litter(folded: Tell, folder:
     assert_mended()
 
 
-def run(code: str) -> subprocess.CompletedProcess[str]:
-    """Run code in another process, on the test's database and folder."""
-    place = {"LUOTAIN_DATABASE_URL": database_url(), "LUOTAIN_SEGMENTS": str(segments_folder())}
+def run(code: str, url: str = "") -> subprocess.CompletedProcess[str]:
+    """Run code in another process, on the test's database (or another) and folder."""
+    place = {"LUOTAIN_DATABASE_URL": url or database_url(), "LUOTAIN_SEGMENTS": str(segments_folder())}
     place |= {"LUOTAIN_HOME": str(django_settings.HOME), "DJANGO_SETTINGS_MODULE": "luotain.server.settings"}
     return subprocess.run(
         [sys.executable, "-c", code], env=os.environ | place, capture_output=True, text=True, check=False, timeout=120

@@ -55,11 +55,11 @@ class Ledger:
             for name, n in steps.items():
                 kept[name][n < 0] += abs(n)
 
-    def bounds(self, name: str, *, before: bool) -> int:
-        """Return the fewest scores there can be by now (asked before looking), or the most (asked after it)."""
+    def of(self, kept: dict[str, list[int]], name: str) -> tuple[int, int]:
+        """Return how many scores have been added and taken back."""
         with self.lock:
-            done, begun = self.done[name], self.begun[name]
-            return done[0] - begun[1] if before else begun[0] - done[1]
+            added, taken = kept[name]
+            return added, taken
 
 
 class Storm:
@@ -158,10 +158,11 @@ class Storm:
     def look(self) -> None:
         while not self.over.is_set():
             for name in ("nps", "emotion"):
-                least = self.ledger.bounds(name, before=True)
+                done = self.ledger.of(self.ledger.done, name)
                 cells = [cell for cell in measure(name, by=["month"]) if cell.by.get("emotion") is None]
-                most = self.ledger.bounds(name, before=False)
-                assert least <= cells[0].n <= most, f"{name}: {least} <= {cells[0].n} <= {most}"
+                begun = self.ledger.of(self.ledger.begun, name)
+                # What was acknowledged before the look is in it; what had not begun by its end is not.
+                assert done[0] - begun[1] <= cells[0].n <= begun[0] - done[1], (name, done, cells[0].n, begun)
                 assert cells[0].n == sum(cell.n for cell in cells[1:])
                 self.looks += 1
 
@@ -186,7 +187,8 @@ def blow(writers: int, each: int, batch: int, pause: float = 0.0) -> Storm:
     for name in ("nps", "emotion"):
         n, value = told(name, standing())
         whole = measure(name)[0]
-        assert whole.n == n == storm.ledger.bounds(name, before=True) == storm.ledger.bounds(name, before=False)
+        added, taken = storm.ledger.of(storm.ledger.done, name)
+        assert whole.n == n == added - taken
         assert whole.value == pytest.approx(value, abs=1e-9)
     store.fold_now(worker="test", clock=timezone.now)
     assert store.verify() == []

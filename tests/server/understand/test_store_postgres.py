@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from tests.server.understand.conftest import NOW, Tell
 from tests.server.understand.test_store import standing
-from tests.server.understand.test_store_faults import assert_mended, assert_right, fold_now
+from tests.server.understand.test_store_faults import assert_mended, assert_right, fold_now, run
 from tools import postgres
 
 from luotain.server.models.listen import Fact, Feedback
@@ -260,3 +261,37 @@ def test_a_server_that_is_restarted_while_facts_are_read_is_told_clearly(told: T
 def test_a_server_that_is_away_is_told_clearly() -> None:
     with pytest.raises(tables.Unreadable, match="is it running"):
         tables.open_tables("postgresql://luotain@127.0.0.1:1/luotain")
+
+
+_THERE = """
+import django
+django.setup()
+from django.utils import timezone
+from luotain.server.models.understand import Store
+from luotain.server.operations.understand import measure, store
+
+def told():
+    return [(cell.n, cell.value) for name in ("nps", "emotion") for cell in measure(name, by=["touchpoint"])]
+
+found = told()
+assert told() == found, "at every look"
+assert store.fold_due(now=timezone.now())
+store.fold_now(worker="there", clock=timezone.now)
+assert told() == found
+assert store.verify() == [], store.verify()
+assert not store.status(now=timezone.now()).broken
+print(found)
+"""
+
+
+@pytest.mark.slow
+def test_a_dump_that_another_server_reads_gives_the_same_figures(told: Tell) -> None:
+    """With the files beside it, or without them."""
+    here = [(cell.n, cell.value) for name in ("nps", "emotion") for cell in measure(name, by=["touchpoint"])]
+    with postgres.server() as there:
+        dump = subprocess.run(["pg_dump", "--no-owner", database_url()], check=True, capture_output=True)
+        subprocess.run(
+            ["psql", "-q", "-v", "ON_ERROR_STOP=1", there], input=dump.stdout, check=True, capture_output=True
+        )
+        result = run(_THERE, there)
+    assert result.stdout.strip() == str(here), result.stderr

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
@@ -17,6 +17,9 @@ from luotain.understand.store.counts import quoted
 from luotain.understand.store.databases import Reader
 from luotain.understand.store.fold import contents, hash_of
 from luotain.understand.store.manifest import Manifest, Segment
+
+#: for counting a month anew
+_MEMORY: Final = "512MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,17 @@ def check(
     The whole table of facts is read once, and every file.
     """
     faults: list[Fault] = []
-    with TemporaryDirectory(prefix="luotain-check-") as work, closing(duckdb.connect()) as db:
+    with TemporaryDirectory(prefix="luotain-check-") as work, closing(_engine(work)) as db:
         for at, segment in enumerate(manifest.segments):
             faults += [
                 Fault(segment.month, segment.name, told) for told in _of_segment(db, segment, folder, Path(work))
             ]
             progress("check", at + 1, len(manifest.segments))
     return [*faults, *_against_database(reader, manifest)]
+
+
+def _engine(work: str) -> Any:
+    return duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": work})
 
 
 def _of_segment(db: Any, segment: Segment, folder: Path, work: Path) -> Iterator[str]:

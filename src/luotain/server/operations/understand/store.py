@@ -307,22 +307,16 @@ def _publish(draft: Draft, now: datetime) -> None:
 def tidy(*, now: datetime) -> int:
     """Delete files that have been out of use for a while, and what dead workers have left; return how many went."""
     folder, gone = segments_folder(), 0
-    identity = _identity()
     # What was retired by a clock that is ahead is out of use from now on, not from then.
     Segment.objects.filter(retired_at__gt=now + _GRACE).update(retired_at=now)
     for row in Segment.objects.filter(retired_at__lte=now - _GRACE):
-        # A database that was copied here with its manifest leaves the files to the one that made them.
-        for path in files_of([row.name], folder) if row.name.startswith(f"{identity}-") else ():
+        for path in files_of([row.name], folder):
             path.unlink(missing_ok=True)
         row.delete()
         gone += 1
     known = files_of(Segment.objects.values_list("name", flat=True), folder)
-    return gone + fold.sweep(folder, identity, known, older_than=(now - _LITTER_AFTER).timestamp())
-
-
-def _identity() -> str:
     with _reading() as reader:
-        return reader.identity()
+        return gone + fold.sweep(folder, reader.identity(), known, older_than=(now - _LITTER_AFTER).timestamp())
 
 
 def examine() -> int:
