@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from luotain.server.models.people import Organization
 
-#: pages that answer also when there is no database
-WITHOUT = ("health",)
+#: what answers also when there is no database, and what shows neither name nor times: other systems' doors
+WITHOUT = ("health", "api:feedback", "api:interactions")
 
 
 class InstallationMiddleware:

@@ -56,7 +56,8 @@ class Envelope:
 
 def known_scales(codes: set[str]) -> dict[str, Scale]:
     """Return the scales of these codes, as far as they are declared."""
-    rows = {row.code: row.scale for row in ScaleRow.objects.filter(code__in=codes)} if codes else {}
+    own = codes - SCALES.keys()
+    rows = {row.code: row.scale for row in ScaleRow.objects.filter(code__in=own)} if own else {}
     return {**{code: SCALES[code] for code in codes if code in SCALES}, **rows}
 
 
