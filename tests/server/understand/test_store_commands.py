@@ -196,6 +196,17 @@ def test_an_erasure_stands_where_the_copy_cannot_be_written(tell: Tell, folder: 
     assert measure("nps")[0].n == 0
 
 
+def test_the_doctor_looks_at_the_copy_where_there_are_tables(told: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {"copy", "copy_waiting", "copy_folder"}
+
+    def codes() -> set[str]:
+        return {each["code"] for each in json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)}
+
+    assert codes() >= ours
+    monkeypatch.setattr("luotain.server.operations.people.doctor.database_answers", lambda: False)
+    assert not codes() & ours
+
+
 def levels(found: Status, *, looked_after: bool = True) -> dict[str, Level]:
     return {each.code: each.level for each in doctor.findings_of(found, looked_after=looked_after)}
 

@@ -108,7 +108,7 @@ def customer_erase(
     customer_id: Annotated[str, typer.Option(help="Customer number.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
 ) -> None:
-    """Erase a customer: words, answers, messages and identifiers go, for good."""
+    """Erase a customer: words, answers, messages and identifiers go for good, out of the files of figures too."""
     ready()
     from django.utils import timezone
 

@@ -123,12 +123,13 @@ def _change(act: Callable[..., Folded | None], as_json: bool) -> None:
         done = act(store, worker=name, clock=timezone.now, progress=work.progress, stop=work.asked_to_stop)
         now = store.status(now=timezone.now())
     why = "" if done else _why_nothing(now)
+    elsewhere = not done and bool(now.worker)
     if as_json:
         counts = asdict(done) if done else {"facts": 0, "segments": 0, "months": 0}
         typer.echo(json.dumps({**counts, "why": why}, ensure_ascii=False, indent=1))
     else:
-        typer.echo(_told(done) if done else why, err=bool(now.worker))
-    if now.worker:
+        typer.echo(_told(done) if done else why, err=elsewhere)
+    if elsewhere:
         raise typer.Exit(1)
 
 
@@ -164,7 +165,7 @@ def worker_name() -> str:
 
 def _told(done: Folded) -> str:
     if not done.months:
-        return "There was nothing to write: the copy holds no facts of that. To copy what waits: luotain store fold"
+        return "There was nothing to write anew. To copy what waits: luotain store fold"
     return f"{_n(done.facts, 'fact')} read; {_n(done.segments, 'file')} of {_n(done.months, 'month')} written anew."
 
 
