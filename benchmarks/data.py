@@ -164,7 +164,7 @@ def segments(feedbacks: int, url: str, folder: Path) -> list[Any]:
 
     folder.mkdir(parents=True, exist_ok=True)
     identity = reader_of(url).identity()
-    with duckdb.connect(config={"memory_limit": "6GB"}) as db:
+    with duckdb.connect(config={"memory_limit": "4GB"}) as db:
         written = [_segment(db, month, f"{identity}-{month.number}-made-up", folder) for month in months(feedbacks)]
     print(
         f"{feedbacks:,} feedbacks, {sum(each.rows for each in written):,} facts in {len(written)} segments", flush=True
