@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from luotain.server.cli.main import app
-from luotain.server.models.listen import Feedback, Import
+from luotain.server.models.listen import Fact, Feedback, Import
+from luotain.server.operations.listen import imports
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 ROWS = "id;day;score\n1;13.5.2026;9\n2;14.5.2026;12\n"
@@ -44,6 +47,29 @@ def test_the_ledger_is_printed_as_json_and_the_second_run_is_all_duplicates(tmp_
     assert Feedback.objects.get().touchpoint.code == "desk"  # type: ignore[union-attr]
     again = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk"])
     assert (again.exit_code, "0 accepted + 1 duplicate + 1 rejected" in again.stdout) == (0, True)
+
+
+def test_an_import_stopped_by_hand_keeps_whole_batches_and_goes_on_when_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "_BATCH", 2)
+    kept = imports._Run._keep_ledger
+
+    def interrupted(self: imports._Run, before: int) -> None:
+        kept(self, before)
+        if before == 2:
+            # a batch is written, but not committed yet
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    file, mapping = files(tmp_path, "id;day;score\n" + "".join(f"{n};13.5.2026;9\n" for n in range(7)))
+    with monkeypatch.context() as once:
+        once.setattr(imports._Run, "_keep_ledger", interrupted)
+        stopped = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk"])
+    assert (stopped.exit_code, "goes on with rows.csv" in stopped.stderr) == (130, True)
+    assert (Feedback.objects.count(), Fact.objects.count(), Import.objects.get().read) == (2, 2, 2)
+    again = CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk"])
+    assert again.exit_code == 0
+    assert (Feedback.objects.count(), Import.objects.get().state) == (7, "done")
 
 
 def test_without_a_mapping_one_is_proposed_and_nothing_is_written(tmp_path: Path) -> None:

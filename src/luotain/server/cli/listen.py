@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 _ASKED = 2
+#: as shells tell that Ctrl-C ended a command
+_STOPPED = 130
 
 
 def register(app: typer.Typer) -> None:
@@ -99,8 +102,15 @@ def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool
 
     from luotain.server.operations.listen import import_file
 
-    with _progress() as report:
-        return import_file(file, mapping=declared, now=timezone.now(), dry_run=dry_run, progress=report)
+    # A supervisor's SIGTERM ends it as Ctrl-C does: the batch in hand is rolled back, the ledger says how far it came.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with _progress() as report:
+            return import_file(file, mapping=declared, now=timezone.now(), dry_run=dry_run, progress=report)
+    except KeyboardInterrupt:
+        kept = "Nothing was kept." if dry_run else f"The same command goes on with {file.name} where it stopped."
+        typer.echo(f"Stopped. {kept}", err=True)
+        raise typer.Exit(_STOPPED) from None
 
 
 def _propose(file: Path, as_json: bool) -> None:

@@ -17,6 +17,11 @@ from luotain.terms import Role
 
 #: by which a leaked key is recognised in a log or a repository
 PREFIX = "luotain_"
+#: Every request of another system begins with it: composing the query anew took longer than answering it.
+_OPEN = (
+    "SELECT key.*, unit.code AS unit_code, unit.path AS unit_path FROM luotain_accesstoken AS key "
+    "JOIN luotain_unit AS unit ON unit.id = key.unit_id WHERE key.token_hash = %s AND key.revoked_at IS NULL"
+)
 #: how exactly the last use is known
 _BEAT = timedelta(minutes=1)
 
@@ -87,8 +92,11 @@ def revoke_token(*, name: str, now: datetime) -> int:
 
 def open_token(*, secret: str, now: datetime) -> AccessToken | None:
     """Return the key behind a secret, ``None`` when there is none or it was revoked."""
-    token = AccessToken.objects.select_related("unit").filter(token_hash=_digest(secret), revoked_at=None).first()
-    if token is not None and (token.last_used_at is None or token.last_used_at < now - _BEAT):
+    token = next(iter(AccessToken.objects.raw(_OPEN, [_digest(secret)])), None)
+    if token is None:
+        return None
+    token.unit = Unit(pk=token.unit_id, code=token.unit_code, path=token.unit_path)  # type: ignore[attr-defined]
+    if token.last_used_at is None or token.last_used_at < now - _BEAT:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _BEAT)
         AccessToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
     return token
