@@ -142,7 +142,12 @@ DEATHS = {
 }
 
 
-@pytest.mark.parametrize("where", DEATHS)
+_QUICK = ("after it has read", "between the two files of a month", "before the commit", "after the commit")
+
+
+@pytest.mark.parametrize(
+    "where", [each if each in _QUICK else pytest.param(each, marks=pytest.mark.slow) for each in DEATHS]
+)
 def test_a_worker_that_is_killed_leaves_nothing_but_litter(folded: Tell, folder: Path, where: str) -> None:
     before = Store.objects.get().version
     assert run(_DYING.replace("WHERE", DEATHS[where])).returncode == -signal.SIGKILL
@@ -179,12 +184,12 @@ def test_a_stream_that_ends_too_early_is_not_taken_for_the_whole(folded: Tell, m
         return whole([command[0], "-c", early, *command[3:]], **more)
 
     version = Store.objects.get().version
+    monkeypatch.setattr(databases.SQLite, "MANY", 0)
     monkeypatch.setattr(stream.subprocess, "Popen", cut_off)
     with pytest.raises(tables.Unreadable, match="cut off"):
         fold_now()
     assert Store.objects.get().version == version
     assert "cut off" in store.status(now=timezone.now()).problem
-    monkeypatch.setattr(databases.SQLite, "MANY", 0)
     tables.forget()
     with pytest.raises(tables.Unreadable, match="cut off"):
         measure("nps")

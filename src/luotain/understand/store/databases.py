@@ -176,12 +176,13 @@ class SQLite:
     def tail(self, since: int) -> Tail:
         """Return the facts after an id."""
         last = max(self.horizon(), since)
-        if last - since > self.MANY:
-            rows = shaped(stream.read(self.path, self._between(since, last)))
-        else:
-            found = self.rows(self._between(since, last))
-            rows = shaped(_columns(found)) if found else empty()
+        sql = self._between(since, last)
+        rows = shaped(stream.read(self.path, sql)) if last - since > self.MANY else self._few(sql)
         return Tail(rows, rows.slice(0, 0), last)
+
+    def _few(self, sql: str) -> pa.Table:
+        found = self.rows(sql)
+        return shaped(_columns(found)) if found else empty()
 
     def copied(self, watermark: int) -> str:
         """Return the condition "the fact is in the copy"."""
@@ -191,9 +192,15 @@ class SQLite:
         """Return the condition "the fact is not in the copy"."""
         return f"id > {watermark:d}"
 
-    def batches(self, since: int, until: int, months: Collection[int] = ()) -> AbstractContextManager[Any]:
-        """Open the facts between two ids as a stream, read by another process."""
-        return stream.opened(self.path, self._between(since, until, months))
+    @contextmanager
+    def batches(self, since: int, until: int, months: Collection[int] = ()) -> Iterator[Any]:
+        """Open the facts between two ids as a stream; where they may be many, another process reads them."""
+        sql = self._between(since, until, months)
+        if until - since <= self.MANY:
+            yield self._few(sql).to_reader()
+            return
+        with stream.opened(self.path, sql) as batches:
+            yield batches
 
     def _between(self, since: int, until: int, months: Collection[int] = ()) -> str:
         return f"SELECT {selection()} FROM {FACT} WHERE id > {since:d} AND id <= {until:d}{_of(months)} ORDER BY id"

@@ -100,6 +100,9 @@ def main(path: str, sql: str) -> None:
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
+        sys.stdout.flush()
+        # All has been told: whoever reads waits for nothing but the end.
+        os._exit(0)
     except (BrokenPipeError, KeyboardInterrupt):
         # Whoever asked has gone, as when the product is stopped while it starts: there is nobody left to tell.
         os._exit(1)
