@@ -25,6 +25,7 @@ from django.utils import timezone
 from tests.server.understand.conftest import NOW, Tell
 from tests.server.understand.test_store import standing, told
 
+from luotain.server.loop import Loop
 from luotain.server.models.listen import Fact, Feedback
 from luotain.server.models.people import Customer
 from luotain.server.models.understand import Segment, Store
@@ -407,6 +408,12 @@ def test_a_rotten_file_is_not_written_together_with_new_facts(folded: Tell, fold
     assert_mended()
 
 
+def test_the_loop_finds_and_mends_rot_by_itself(folded: Tell, folder: Path) -> None:
+    flip(path_of(folder, 202605), 300)
+    Loop(rooms=["understand"]).turn()
+    assert_mended()
+
+
 def test_a_file_that_comes_back_is_not_counted_twice(folded: Tell, folder: Path) -> None:
     aside = folder.with_name("aside")
     folder.replace(aside)
@@ -729,3 +736,14 @@ def test_an_empty_copy_is_well() -> None:
     assert fold_now() is None
     assert not store.fold_due(now=timezone.now())
     assert Manifest().rows == 0
+
+
+def test_a_database_restored_in_place_is_noticed_though_its_numbers_are_alike(folded: Tell) -> None:
+    """The same numbers of facts and voices, told at another time: as what is told after an old backup is."""
+    assert_right()
+    before = measure("nps")[0].value
+    fresh = Fact.objects.filter(pk__gt=Store.objects.get().last_fact)
+    fresh.filter(sign=1).update(value=0)
+    fresh.update(occurred_at=NOW + timedelta(seconds=1))
+    assert_right()
+    assert measure("nps")[0].value != before

@@ -244,7 +244,10 @@ class _Writer:
         for each in segments:
             # What is written together gets a hash of its own, under which a flipped bit would be hidden for ever.
             if each.name not in self.sound and not is_sound(each, self.folder):
-                raise Damaged(f"the file {each.facts(self.folder).name} is not as it was written")
+                raise Damaged(
+                    f"the files of {each.name} are not as they were written; figures stay right once they are written"
+                    f" anew: luotain store rebuild --month {each.month // 100}-{each.month % 100:02}"
+                )
             self.sound.add(each.name)
         paths = ", ".join(quoted(each.facts(self.folder)) for each in segments)
         return f"read_parquet([{paths}])"
