@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -50,6 +51,8 @@ def run(batch: int, posts: int, batches: int, connections: int, turns: int) -> S
     """Measure all ways in."""
     from tools.postgres import server
 
+    # whoever ends it by a signal is not left with its servers
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         durable = stack.enter_context(server(durable=True))
         ours, theirs, lite = (_home(stack, url) for url in (durable, _second(durable), ""))
