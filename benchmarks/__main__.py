@@ -9,6 +9,7 @@ python -m benchmarks --write               # and write docs/reference/performanc
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := [name for name in options.names if name not in NAMES]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}")
     chosen = {key: int(value) for key, _, value in (each.partition("=") for each in options.set)}
+    # Whoever is told to end stops the servers and removes the folders that it has made.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     missed = []
     for name in options.names or NAMES:
         missed += run(name, quick=options.quick, chosen=chosen, write=options.write)

@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import platform
 import statistics
+import sys
 import threading
 import time
 import traceback
@@ -149,7 +150,11 @@ def contest(
     for name, answer in answers.items():
         if agree is not None and not agree(answers[first], answer):
             raise Disagree(f"{first} and {name} do not answer the same:\n{answers[first]!r:.400}\n{answer!r:.400}")
-    return [Outcome(name, tuple(taken), peaks[name], answers[name]) for name, taken in times.items()]
+    found = [Outcome(name, tuple(taken), peaks[name], answers[name]) for name, taken in times.items()]
+    for each in found:
+        # so that whoever waits for a long run sees how far it is
+        print(f"  {each.name}: {figure(each.milliseconds)} ms, {megabytes(each.peak)} MB", file=sys.stderr, flush=True)
+    return found
 
 
 def alone(contestant: Contestant, *, turns: int = 1, warm_up: int = 0) -> Outcome:
