@@ -146,15 +146,21 @@ def contest(
     finally:
         for name, player in lasting.items():
             peaks[name] = player.stop()
-    first = contestants[0].name
-    for name, answer in answers.items():
-        if agree is not None and not agree(answers[first], answer):
-            raise Disagree(f"{first} and {name} do not answer the same:\n{answers[first]!r:.400}\n{answer!r:.400}")
+    if agree is not None:
+        _compare(answers, agree)
     found = [Outcome(name, tuple(taken), peaks[name], answers[name]) for name, taken in times.items()]
-    for each in found:
+    for outcome in found:
         # so that whoever waits for a long run sees how far it is
-        print(f"  {each.name}: {figure(each.milliseconds)} ms, {megabytes(each.peak)} MB", file=sys.stderr, flush=True)
+        told = f"{figure(outcome.milliseconds)} ms, {megabytes(outcome.peak)} MB"
+        print(f"  {outcome.name}: {told}", file=sys.stderr, flush=True)
     return found
+
+
+def _compare(answers: Mapping[str, Any], agree: Callable[[Any, Any], bool]) -> None:
+    (first, ours), *others = answers.items()
+    for name, answer in others:
+        if not agree(ours, answer):
+            raise Disagree(f"{first} and {name} do not answer the same:\n{ours!r:.400}\n{answer!r:.400}")
 
 
 def alone(contestant: Contestant, *, turns: int = 1, warm_up: int = 0) -> Outcome:
