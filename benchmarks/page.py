@@ -88,8 +88,8 @@ def _targets(verdicts: Sequence[Mapping[str, Any]]) -> Table:
         verdict = Verdict(**each)
         bound = "≥" if verdict.at_least else "≤"
         lines.append((
-            verdict.what, f"{bound} {figure(verdict.limit)} {verdict.unit}",
-            f"{figure(verdict.measured)} {verdict.unit}", "met" if verdict.met else "**not met**",
+            verdict.what, f"{bound} {figure(verdict.limit)} {verdict.unit}".strip(),
+            f"{figure(verdict.measured)} {verdict.unit}".strip(), "met" if verdict.met else "**not met**",
         ))  # fmt: skip
     return Table(("what", "target", "measured", ""), tuple(lines))
 
