@@ -64,7 +64,8 @@ def _of_segment(db: Any, segment: Segment, folder: Path, work: Path) -> Iterator
     found = contents(db, segment.facts(folder))
     if (found["sums"], found["rows"], found["ends"]) != (segment.contents["sums"], segment.rows, list(segment.ends)):
         yield "its facts do not add up to what the manifest says"
-    counts.write(db, segment.facts(folder), list(found["measures"]), work / "counts.parquet")
+    kept = {name: told["cubes"] for name, told in segment.contents["measures"].items()}
+    counts.write(db, segment.facts(folder), list(found["measures"]), work / "counts.parquet", cubes=kept)
     if _differ(db, work / "counts.parquet", segment.counts(folder)):
         yield "its counts do not follow from its facts"
 

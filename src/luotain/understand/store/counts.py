@@ -7,7 +7,7 @@ Medians, means, deviations and net shares are exact from counts; nothing is esti
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,22 +71,97 @@ def maker(measure: Measure) -> str:
     return f"{made_by.__module__}.{made_by.__qualname__} {getattr(measure, 'version', '')}".strip()
 
 
-def write(db: Any, facts: Path, measures: Collection[str], target: Path) -> dict[str, dict[str, Any]]:
+#: measure -> who made its scores (``maker``) and the rows of its cubes (``cubes``, by their numbers)
+Told = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of facts that are written anew: their files as they were, and which feedbacks have changed."""
+
+    facts: Sequence[Path]
+    counts: Sequence[Path]
+    told: Sequence[Told]
+    #: a query for the feedbacks of which anything has come or gone
+    changed: str
+
+    def cubes(self, measure: str, made_by: str) -> set[int] | None:
+        """Return the cubes that all files have of a measure; ``None`` where they differ or another made them."""
+        told = [each[measure] for each in self.told if measure in each]
+        kept = {frozenset(map(int, each["cubes"])) for each in told if each["maker"] == made_by}
+        return set(next(iter(kept))) if len(kept) == 1 and all(each["maker"] == made_by for each in told) else None
+
+
+def write(
+    db: Any,
+    facts: Path,
+    measures: Collection[str],
+    target: Path,
+    *,
+    known: Known | None = None,
+    cubes: Mapping[str, Collection[int]] | None = None,
+) -> dict[str, dict[str, Any]]:
     """Count the facts of a file into another, and return for each measure who made its scores and its cubes' rows.
 
-    ``db`` is a DuckDB connection with nothing of ours in it.
+    Parameters
+    ----------
+    db
+        A DuckDB connection with no table of our names in it.
+    known
+        Counts of nearly the same facts: then only the feedbacks that have changed are counted, before and after.
+    cubes
+        Which cubes are to be kept of each measure; ``None``: those that are worth it.
     """
     db.execute(f"CREATE OR REPLACE TEMP TABLE counted ({_ddl()})")
     made_by = {name: maker(measure_named(name)) for name in sorted(measures)}
-    for together in _handfuls(db, facts, made_by):
-        db.execute(_insertion([_scores(name, made_by[name]) for name in together], facts))
-    cubes = _worth_keeping(db)
+    carried = {name: kept for name, made in made_by.items() if known and (kept := known.cubes(name, made)) is not None}
+    if known and carried:
+        _carry(db, facts, known, {name: _scores(name, made_by[name]) for name in carried}, carried)
+    for together in _handfuls(db, facts, [name for name in made_by if name not in carried]):
+        db.execute(_insertion([_scores(name, made_by[name]) for name in together], _file(facts)))
+    rows = _only(db, cubes) if cubes is not None else _worth_keeping(db)
     db.execute(
         "COPY (SELECT * FROM counted ORDER BY cube, measure, day, month) TO"
         f" {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)"
     )
     db.execute("DROP TABLE counted")
-    return {name: {"maker": made, "cubes": cubes.get(name, {})} for name, made in made_by.items()}
+    return {name: {"maker": made, "cubes": rows.get(name, {})} for name, made in made_by.items()}
+
+
+def _carry(db: Any, facts: Path, known: Known, scores: Mapping[str, str], cubes: Mapping[str, Collection[int]]) -> None:
+    """Take over what is known of some measures, less what the changed feedbacks were counted as, plus what they are."""
+    names = ", ".join(repr(name) for name in scores)
+    db.execute(f"INSERT INTO counted SELECT * FROM {_files(known.counts)} WHERE measure IN ({names})")
+    for source, sign in ((_file(facts), ""), (_files(known.facts), "-")):
+        changed = f"(SELECT * FROM {source} WHERE feedback IN ({known.changed}))"
+        db.execute(_insertion(list(scores.values()), changed, sign))
+    _only(db, cubes)
+    columns = _names(["cube", *_COLUMNS, "value"])
+    db.execute(
+        f"CREATE TEMP TABLE summed AS SELECT {columns}, sum(n)::BIGINT AS n FROM counted"
+        " GROUP BY ALL HAVING sum(n) <> 0"
+    )
+    db.execute("DROP TABLE counted")
+    db.execute("ALTER TABLE summed RENAME TO counted")
+
+
+def _only(db: Any, cubes: Mapping[str, Collection[int]]) -> dict[str, dict[str, int]]:
+    """Drop all cubes but these; return the rows of those that stay."""
+    for name, numbers in cubes.items():
+        listed = ", ".join(str(int(number)) for number in numbers) or "-1"
+        db.execute(f"DELETE FROM counted WHERE measure = ? AND cube NOT IN ({listed})", [name])
+    kept: dict[str, dict[str, int]] = {}
+    for measure, cube, rows in db.execute("SELECT measure, cube, count(*) FROM counted GROUP BY ALL").fetchall():
+        kept.setdefault(measure, {})[str(cube)] = rows
+    return kept
+
+
+def _file(path: Path) -> str:
+    return _files([path])
+
+
+def _files(paths: Sequence[Path]) -> str:
+    return f"read_parquet([{', '.join(map(quoted, paths))}])"
 
 
 def _handfuls(db: Any, facts: Path, measures: Collection[str]) -> Iterator[list[str]]:
@@ -122,14 +197,14 @@ def _ddl() -> str:
     return ", ".join(f'"{name}" {types[str(kind).removeprefix("!")]}' for name, kind in SCHEMA.items())
 
 
-def _insertion(scores: Sequence[str], facts: Path) -> str:
+def _insertion(scores: Sequence[str], facts: str, sign: str = "") -> str:
     sets = ", ".join(f"({_names(('measure', *ALWAYS, 'value', *cube.columns))})" for cube in CUBES)
     # GROUPING() is 1 for a column that a set leaves out.
     number = " + ".join(f'(1 - GROUPING("{name}")) * {1 << at}' for at, name in enumerate(("day", *DIMENSIONS)))
     together = " UNION ALL ".join(f"({each})" for each in scores)
     return (
-        f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM read_parquet({quoted(facts)})), scores AS ({together})"
-        f" INSERT INTO counted SELECT {number} AS cube, measure, {_names(_SCORED)}, value, sum(n)"
+        f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM {facts}), scores AS ({together})"
+        f" INSERT INTO counted SELECT {number} AS cube, measure, {_names(_SCORED)}, value, {sign}sum(n)"
         f" FROM scores GROUP BY GROUPING SETS ({sets})"
     )
 

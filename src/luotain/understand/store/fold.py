@@ -298,17 +298,11 @@ class _Writer:
         """Write one month's facts and their counts; nothing where all of them have been taken back."""
         name = f"{self.identity}-{month}-{uuid4().hex[:12]}"
         facts, counted = self.work / "facts.parquet", self.work / "counts.parquet"
-        parts = [f"SELECT {_COLUMNS} FROM fresh WHERE sign > 0 AND month = {month}"]
-        if renewed:
-            parts.append(f"SELECT {_COLUMNS} FROM {self._files(renewed)}")
-        self.db.execute(
-            f"COPY (SELECT * FROM ({' UNION ALL '.join(parts)}) f ANTI JOIN backs USING (id)"
-            f" ORDER BY measure, day, id) TO {quoted(facts)} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        self._write_facts(month, renewed, facts)
         told = contents(self.db, facts)
         if not told["rows"]:
             return []
-        made_of = counts.write(self.db, facts, list(told["measures"]), counted)
+        made_of = counts.write(self.db, facts, list(told["measures"]), counted, known=self._known(month, renewed))
         for measure, made in made_of.items():
             told["measures"][measure].update(made)
         first_day, last_day, first_feedback, last_feedback = told["ends"]
@@ -331,6 +325,31 @@ class _Writer:
             self.moved.append(place)
             path.replace(place)
         return [segment]
+
+    def _write_facts(self, month: int, renewed: Sequence[Segment], target: Path) -> None:
+        fresh = f"SELECT {_COLUMNS} FROM fresh WHERE sign > 0 AND month = {month}"
+        parts = [fresh] if self._one(f"SELECT count(*) FROM ({fresh})") else []
+        if renewed:
+            parts.append(f"SELECT {_COLUMNS} FROM {self._files(renewed)}")
+        # A file that only loses facts is in order already: it is not sorted anew.
+        in_order = len(parts) == len(renewed) == 1
+        order = "" if in_order else " ORDER BY measure, day, id"
+        self.db.execute(f"SET preserve_insertion_order = {in_order}")
+        self.db.execute(
+            f"COPY (SELECT * FROM ({' UNION ALL '.join(parts)}) f ANTI JOIN backs USING (id){order})"
+            f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+    def _known(self, month: int, renewed: Sequence[Segment]) -> counts.Known | None:
+        """Return what is known of a month that is written anew: most of its feedbacks have not changed."""
+        if not renewed:
+            return None
+        return counts.Known(
+            [each.facts(self.folder) for each in renewed],
+            [each.counts(self.folder) for each in renewed],
+            [each.contents["measures"] for each in renewed],
+            f"SELECT feedback FROM fresh WHERE month = {month}",
+        )
 
 
 def _in_batches(batches: Any) -> Iterator[pa.Table]:
