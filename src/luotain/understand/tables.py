@@ -28,10 +28,11 @@ import pyarrow.compute as pc
 
 from luotain.plugins import Measure
 from luotain.terms import Scale
-from luotain.understand.store import counts
+from luotain.understand.store import counts, engine
 from luotain.understand.store.columns import FACTS, KEPT, empty, shaped
-from luotain.understand.store.counts import Cube, cubes_for, quoted
+from luotain.understand.store.counts import Cube, cubes_for
 from luotain.understand.store.databases import Anchor, Head, Reader, Unreadable, manifest_of, reader_of
+from luotain.understand.store.engine import Files
 from luotain.understand.store.fold import put_aside
 from luotain.understand.store.manifest import Manifest, Segment
 
@@ -48,12 +49,6 @@ _DIMENSIONS: Final = """
 """
 _SCALES: Final = "SELECT code, low, high, step FROM luotain_scale"
 _MOST_CHUNKS: Final = 48
-#: what the engine may take for one query; what needs more is put aside on the disk
-_MEMORY: Final = "3GB"
-#: how many sets of files stay known to the engine: somebody may still be reading the last ones
-_MOST_VIEWS: Final = 16
-#: statements that are remembered
-_MOST_PLANS: Final = 512
 _NO_ENDS: Final = (0, 0, "")
 _numbers = count(1)
 
@@ -80,8 +75,8 @@ class Tables:
     tail: pa.Table
     #: rows that take back facts which are in the segments
     backs: pa.Table
-    #: names under which the engine knows the files of facts and of counts
-    views: tuple[str, str]
+    #: the segments as the engine knows them
+    files: Files
     dimensions: Mapping[str, Mapping[int, Member]]
     scales: Mapping[str, Scale]
     #: the same number means the same dimensions and scales
@@ -91,7 +86,7 @@ class Tables:
 
     @cached_property
     def _cursor(self) -> Any:
-        cursor = _engine().cursor()
+        cursor = engine.cursor()
         cursor.register("tail", self.tail)
         cursor.register("backs", self.backs)
         return cursor
@@ -107,14 +102,9 @@ class Tables:
         long as files, dimensions and what is counted stay the same, whatever comes into the tail.
         """
         hit = tuple(sorted(set(self.backs["month"].to_pylist())))
-        key = (question, self.views, self.named, self.tail.num_rows > 0, hit, self._counted(measure, keep))
-        sql = _plans.get(key)
-        if sql is None:
-            sql = self._backend.compile(build())
-            with _caches_lock:
-                while len(_plans) >= _MOST_PLANS:
-                    del _plans[next(iter(_plans))]
-                _plans[key] = sql
+        counted = self._counted(measure, keep)
+        key = (question, self.files, self._kept(measure, counted), self.named, self.tail.num_rows > 0, hit, counted)
+        sql = engine.plan(key, lambda: str(self._backend.compile(build())))
         return self._cursor.sql(sql).to_arrow_table()
 
     def _table(self, name: str, schema: Any) -> Any:
@@ -143,7 +133,7 @@ class Tables:
     def _of_segments(self, months: Collection[int]) -> list[Any]:
         every = {segment.month for segment in self.segments}
         hit = set(self.backs["month"].to_pylist()) & set(months)
-        files = self._table(self.views[0], FACTS)
+        files = self._table(self.files.facts, FACTS)
         clean = set(months) - hit
         parts = [files if clean == every else files.filter(files.month.isin(sorted(clean)))] if clean else []
         if hit:
@@ -170,11 +160,19 @@ class Tables:
 
     def _counts(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> Any:
         assert counted.cube is not None
-        files = self._table(self.views[1], counts.SCHEMA)
-        rows = files.filter((files.cube == counted.cube.number) & (files.measure == measure.name))
+        kept = self._kept(measure, counted)
+        rows = self._table(kept or self.files.counts, counts.SCHEMA)
+        if not kept:
+            rows = rows.filter((rows.cube == counted.cube.number) & (rows.measure == measure.name))
         if len(counted.months) < len({segment.month for segment in self.segments}):
             rows = rows.filter(rows.month.isin(sorted(counted.months)))
         return rows.select(*keep, "value", "n")
+
+    def _kept(self, measure: Measure, counted: _Counted) -> str:
+        """Return the table in memory that holds a measure's counts; "" where they are read from the files."""
+        if counted.cube is None:
+            return ""
+        return engine.kept_counts(self.files, counted.cube, measure.name, self._rows_of(measure, counted.cube))
 
     def _counted(self, measure: Measure, keep: Sequence[str]) -> _Counted:
         """Return the cube that answers with the fewest rows, and the months for which it can."""
@@ -254,7 +252,7 @@ class Tables:
 
     def _attribute_texts(self) -> set[str]:
         found = set(_words(self.tail, "attributes"))
-        return found | _attributes_in(self.views[0], tuple(self.segments)) if self.segments else found
+        return found | engine.attributes_in(self.files) if self.segments else found
 
     def attribute_names(self) -> list[str]:
         """Return the names of the attributes that facts carry, by which a measure can be broken down."""
@@ -310,7 +308,7 @@ class _Cache:
     version: int = 0
     #: names of segments whose files turned out not to be as they were written
     suspects: set[str] = field(default_factory=set)
-    views: tuple[str, str] = ("", "")
+    files: Files = field(default_factory=Files)
     whole: tuple[int, ...] | None = None
 
     def open(self) -> Tables:
@@ -344,18 +342,18 @@ class _Cache:
         told, on = self.reader.rows(_DIMENSIONS), self.reader.rows(_SCALES)
         named = hash(tuple(tuple(row.values()) for row in (*told, *on)))
         version = None if tail.unsettled.num_rows else hash((self.version, named))
-        return Tables(segments, plus, backs, self.views, _dimensions(told), _scales(on), named, version)
+        return Tables(segments, plus, backs, self.files, _dimensions(told), _scales(on), named, version)
 
     def _forget(self) -> None:
         self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, _NO_ENDS
-        self.suspects, self.views, self.whole = set(), ("", ""), None
+        self.suspects, self.files, self.whole = set(), Files(), None
 
     def _follow(self, head: Head) -> None:
         """Take over a manifest that has changed; what it holds need not be kept in memory any more."""
         before = self.manifest
         # A copy that is foreign is left aside: then everything is read from the database, each time.
         self.manifest = Manifest(head.version) if head.foreign else manifest_of(self.reader)
-        self.suspects, self.views, self.whole = set(), ("", ""), None
+        self.suspects, self.files, self.whole = set(), Files(), None
         self.version = next(_numbers)
         if 0 < before.watermark <= self.manifest.watermark:
             self.rows = self.rows.filter(pc.invert(self._is_copied(self.rows)))
@@ -378,7 +376,7 @@ class _Cache:
         broken = tuple(sorted({*self.manifest.broken(self.folder), *suspected}))
         segments = tuple(each for each in self.manifest.segments if each.month not in broken)
         try:
-            self.views = _views_of(segments, self.folder)
+            self.files = engine.files_of(segments, self.folder)
         except duckdb.Error:
             found = put_aside(segments, self.folder)
             if not found:
@@ -423,54 +421,6 @@ def _matched(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 _caches: dict[tuple[str, Path], _Cache] = {}
 _caches_lock = threading.Lock()
-_plans: dict[tuple[Any, ...], str] = {}
-#: those that were asked for last come last
-_views: dict[tuple[str, ...], tuple[str, str]] = {}
-_attributes: dict[tuple[str, ...], set[str]] = {}
-
-
-def _engine(_kept: list[Any] = []) -> Any:  # noqa: B006 - one engine for the process is what is meant
-    with _caches_lock:
-        if not _kept:
-            _kept.append(duckdb.connect(config={"memory_limit": _MEMORY}))
-            # Files never change, so what has been read of their layout holds.
-            _kept[0].execute("SET parquet_metadata_cache = true")
-            _kept[0].execute("SET enable_progress_bar = false")
-        return _kept[0]
-
-
-def _views_of(segments: Sequence[Segment], folder: Path) -> tuple[str, str]:
-    """Return the names under which the engine knows these files; it learns of them when they are new to it."""
-    if not segments:
-        return "", ""
-    key = (str(folder), *(each.name for each in segments))
-    engine = _engine().cursor()
-    with _caches_lock:
-        if key not in _views:
-            number = next(_numbers)
-            found = (f"facts_{number}", f"counts_{number}")
-            files = ([each.facts(folder) for each in segments], [each.counts(folder) for each in segments])
-            for name, paths, more in zip(found, files, (", 1::BIGINT AS n", ""), strict=True):
-                listed = ", ".join(quoted(path) for path in paths)
-                engine.execute(f"CREATE VIEW {name} AS SELECT *{more} FROM read_parquet([{listed}])")  # noqa: S608
-            _views[key] = found
-        _views[key] = _views.pop(key)
-        while len(_views) > _MOST_VIEWS:
-            for name in _views.pop(next(iter(_views))):
-                engine.execute(f"DROP VIEW {name}")
-        return _views[key]
-
-
-def _attributes_in(view: str, segments: tuple[Segment, ...]) -> set[str]:
-    """Return the texts of attributes in some segments; asked once of each set of files."""
-    key = tuple(each.name for each in segments)
-    found = _attributes.get(key)
-    if found is None:
-        rows = _engine().cursor().execute(f"SELECT DISTINCT attributes FROM {view}").fetchall()  # noqa: S608
-        found = {row[0] for row in rows if row[0] is not None}
-        _attributes.clear()
-        _attributes[key] = found
-    return found
 
 
 def folder_of(url: str) -> Path:

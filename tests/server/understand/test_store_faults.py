@@ -33,7 +33,7 @@ from luotain.server.operations import listen, people
 from luotain.server.operations.understand import measure, read, store
 from luotain.server.operations.understand.figures import database_url, segments_folder
 from luotain.understand import tables
-from luotain.understand.store import databases, fold, stream
+from luotain.understand.store import databases, engine, fold, stream
 from luotain.understand.store.columns import SHAPE
 from luotain.understand.store.fold import Cancelled, NoRoom
 from luotain.understand.store.manifest import Manifest
@@ -684,7 +684,7 @@ def test_verifying_tells_two_values_that_have_changed_places(folded: Tell) -> No
 @pytest.mark.slow
 def test_many_threads_read_the_same_while_files_come_and_go(folded: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
     """More sets of files than the engine keeps names for come and go under eight readers."""
-    monkeypatch.setattr(tables, "_MOST_VIEWS", 2)
+    monkeypatch.setattr(engine, "MOST_SETS", 2)
     n, over, failed = told("nps", standing())[0], threading.Event(), []
 
     def look() -> None:
