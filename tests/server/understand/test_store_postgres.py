@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,6 +62,13 @@ def sql(statement: str, *values: Any) -> Any:
         return cursor.fetchall() if cursor.description else None
 
 
+def settle() -> None:
+    """Wait for tests beside this one: an open transaction holds back what is younger in all databases of a server."""
+    last = sql("SELECT pg_current_xact_id()::text::bigint")[0][0]
+    while sql("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")[0][0] <= last:
+        time.sleep(0.02)
+
+
 _COPY = """
     INSERT INTO luotain_fact (sign, takes_back, feedback_id, population, measure, label, scale, value, category,
         occurred_at, day, month, touchpoint_id, language, flagged, attributes)
@@ -72,6 +80,7 @@ _COPY = """
 def test_an_open_transaction_holds_the_copy_back_and_no_figure(told: Tell) -> None:
     first = Fact.objects.order_by("pk").first()
     assert first is not None
+    settle()
     fold_now()
     with opened() as other:
         other.execute(_COPY.format(sign=1, back="NULL"), [first.pk])
@@ -86,7 +95,7 @@ def test_an_open_transaction_holds_the_copy_back_and_no_figure(told: Tell) -> No
         other.commit()
         assert_right()
         assert measure("nps")[0].n == 17
-    assert store.status(now=timezone.now()).held_back == 0
+    settle()
     assert fold_now() is not None
     assert store.status(now=timezone.now()).waiting == 0
     assert_mended()
@@ -107,6 +116,7 @@ def test_what_is_taken_back_by_an_earlier_transaction_than_its_own_waits_for_it(
             assert Store.objects.get().watermark <= order[-1]
             assert_right()
             between.commit()
+        settle()
         fold_now()
     assert Store.objects.get().watermark > order[1]
     assert store.status(now=timezone.now()).waiting == 0
@@ -123,6 +133,7 @@ def test_a_taking_back_that_commits_late_is_folded_all_the_same(told: Tell) -> N
         early.commit()
     Store.objects.update(last_fact=Fact.objects.latest("pk").pk)
     assert store.fold_due(now=timezone.now() + store._BACKS_WAIT)
+    settle()
     fold_now()
     assert_mended()
 
@@ -163,6 +174,7 @@ def test_a_database_restored_into_another_server_gives_the_same_figures(
     assert_right()
     assert store.status(now=timezone.now()).broken == (202606,)
     assert store.fold_due(now=timezone.now())
+    settle()
     fold_now()
     assert_mended()
     assert_right()
