@@ -36,7 +36,7 @@ _MEMORY: Final = "256MB"
 #: facts that are taken from the stream at a time
 _BATCH: Final = 100_000
 #: facts of a month on which two threads spend twice the time of one
-_FEW: Final = 20_000
+_FEW: Final = 200_000
 _WORK: Final = ".work-"
 _BROKEN: Final = ".broken"
 _TYPES: Final = {
