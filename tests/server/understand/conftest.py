@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import count
@@ -12,11 +13,33 @@ import pytest
 from luotain.listen.submission import Receipt, Submission, SubmittedAnswer
 from luotain.server.operations import listen, people
 from luotain.terms import SCALES, Scale
+from luotain.understand.store import databases
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 _numbers = count()
 
 Tell = Callable[..., Receipt]
+
+
+@pytest.fixture(autouse=True)
+def alone_on_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the transactions of tests beside this one, which hold the watermarks of all databases of a server back.
+
+    Those of the test's own database, which it may hold open on purpose, are not waited for.
+    """
+    horizon = databases.PostgreSQL.horizon
+    others = (
+        "SELECT backend_xid::text AS number FROM pg_stat_activity"
+        " WHERE backend_xid IS NOT NULL AND datname <> current_database()"
+    )
+
+    def after_others(self: databases.PostgreSQL) -> int:
+        running = {row["number"] for row in self.rows(others)}
+        while running & {row["number"] for row in self.rows(others)}:
+            time.sleep(0.01)
+        return horizon(self)
+
+    monkeypatch.setattr(databases.PostgreSQL, "horizon", after_others)
 
 
 @pytest.fixture
