@@ -121,10 +121,13 @@ class QuestionKind(Vocabulary):
 
     SCORE = "score", "score", "arvosana", "poäng"
     EMOTION = "emotion", "emotion", "tunne", "känsla"
-    CHOICE = "choice", "choice", "valinta", "val"
+    CHOICE = "choice", "one choice", "yksi valinta", "ett val"
+    MULTI = "multi", "several choices", "useita valintoja", "flera val"
+    MATRIX = "matrix", "table of ratings", "arviotaulukko", "betygstabell"
     TEXT = "text", "text", "teksti", "text"
     IMPROVEMENT = "improvement", "improvement", "parannusehdotus", "förbättringsförslag"
     CONTACT = "contact", "contact wish", "yhteydenottopyyntö", "önskan om kontakt"
+    FILE = "file", "file", "tiedosto", "fil"
 
 
 class Anonymity(Vocabulary):
@@ -702,6 +705,7 @@ class Aspect(Vocabulary):
     RELEVANCE = "relevance", "right for me", "minulle sopiva", "rätt för mig"
     APPRECIATION = "appreciation", "feeling appreciated", "arvostetuksi tuleminen", "att känna sig uppskattad"
     VALUES = "values", "shared values", "yhteiset arvot", "gemensamma värderingar"
+    PROMISE = "promise", "promise kept", "lupaus pidettiin", "löftet hölls"
     REPLACEABLE = "replaceable", "hard to replace", "vaikea korvata", "svår att ersätta"
     RECOMMENDED = "recommended", "would recommend", "suosittelisi", "skulle rekommendera"
     CUSTOMER_CENTRIC = "customer_centric", "customer-centric", "asiakaslähtöisyys", "kundorientering"

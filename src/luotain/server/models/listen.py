@@ -184,19 +184,29 @@ class ScaleRow(models.Model):
 
 
 class Instrument(models.Model):
-    """A version of a questionnaire; once published it does not change."""
+    """A version of a questionnaire; once published it does not change. The version without a date is the draft."""
 
     code = models.SlugField(max_length=60)
     version = models.PositiveSmallIntegerField(default=1)
     title = models.JSONField(default=dict)
+    #: what is told before the first question
+    intro = models.JSONField(default=dict)
     thanks = models.JSONField(default=dict)
+    #: the languages it is asked in: it cannot be published while a text lacks one of them
     languages = models.JSONField(default=list)
     anonymity = WordField(terms.Anonymity, default="identified")
     population = WordField(terms.Population, default="customer")
+    #: whether the questions of a page come in an order of their own for each respondent
+    shuffled = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True)
+    #: no longer offered where a questionnaire is chosen
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["code", "version"], name="instrument_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="instrument_version_once"),
+            models.UniqueConstraint(fields=["code"], condition=Q(published_at=None), name="instrument_one_draft"),
+        ]
 
     def __str__(self) -> str:
         return f"{in_language(self.title) or self.code} (v{self.version})"
@@ -215,6 +225,16 @@ class Question(models.Model):
     help = models.JSONField(default=dict)
     #: [{"code": …, "text": {"fi": …}}] for choices; emotions come from the emotion set
     options = models.JSONField(default=list)
+    #: what a table of ratings asks row by row, in the same form as options; each row may name its own "measure"
+    rows = models.JSONField(default=list)
+    #: whether the options come in an order of their own for each respondent
+    shuffled = models.BooleanField(default=False)
+    #: when it is asked (:class:`luotain.listen.branching.Condition`, as stored); empty: always
+    condition = models.JSONField(default=dict)
+    #: on which page it stands, from 1; empty: where the rules of :func:`luotain.listen.questionnaire.pages` lay it
+    page = models.PositiveSmallIntegerField(null=True)
+    #: at most so many choices of a question that takes several; empty: any number
+    most = models.PositiveSmallIntegerField(null=True)
     required = models.BooleanField(default=False)
 
     class Meta:
