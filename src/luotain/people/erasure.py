@@ -56,6 +56,7 @@ PARTS: dict[str, Part] = {
     "luotain.Fact": Part(Way.TAKE_BACK),
     "luotain.Code": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("text_hash",)),
     "luotain.Answer": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.Attachment": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
     "luotain.Message": Part(
         Way.SCRUB,

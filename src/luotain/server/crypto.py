@@ -46,20 +46,28 @@ def new_key() -> str:
 
 def encrypt(text: str) -> str:
     """Return ``text`` encrypted with the newest key."""
-    nonce = os.urandom(12)
-    sealed = AESGCM(keys()[0]).encrypt(nonce, text.encode(), None)
-    return _MARK + base64.b64encode(nonce + sealed).decode()
+    return _MARK + base64.b64encode(encrypt_bytes(text.encode())).decode()
 
 
 def decrypt(stored: str) -> str:
     """Return the text behind ``stored``; raises :class:`WrongKey` when no key opens it."""
-    raw = base64.b64decode(stored.removeprefix(_MARK))
+    return decrypt_bytes(base64.b64decode(stored.removeprefix(_MARK))).decode()
+
+
+def encrypt_bytes(content: bytes) -> bytes:
+    """Return ``content`` encrypted with the newest key, its nonce in front."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(keys()[0]).encrypt(nonce, content, None)
+
+
+def decrypt_bytes(stored: bytes) -> bytes:
+    """Return the content behind ``stored``; raises :class:`WrongKey` when no key opens it."""
     for key in keys():
         try:
-            return AESGCM(key).decrypt(raw[:12], raw[12:], None).decode()
+            return AESGCM(key).decrypt(stored[:12], stored[12:], None)
         except InvalidTag:
             continue
-    raise WrongKey("a contact field was encrypted with a key that is not in LUOTAIN_KEYS")
+    raise WrongKey("an encrypted field was written with a key that is not in LUOTAIN_KEYS")
 
 
 def blind_index(kind: str, value: str) -> str:

@@ -50,6 +50,17 @@ class EncryptedField(models.TextField):  # type: ignore[type-arg]
         return value if value in (None, "") else crypto.decrypt(value)
 
 
+class EncryptedBytesField(models.BinaryField):  # type: ignore[type-arg]
+    """Bytes that the database holds encrypted (AES-256-GCM) and Python sees in the clear."""
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        sealed = crypto.encrypt_bytes(bytes(value)) if value else value
+        return super().get_db_prep_value(sealed, connection, prepared)
+
+    def from_db_value(self, value: Any, *_: Any) -> bytes | None:
+        return crypto.decrypt_bytes(bytes(value)) if value else value
+
+
 class EncryptedObjectField(models.JSONField):
     """A JSON object that the database holds encrypted, as one JSON string; the empty object stays as it is."""
 

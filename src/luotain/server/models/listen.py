@@ -8,7 +8,15 @@ from django.db import models
 from django.db.models import Q
 
 from luotain import terms
-from luotain.server.models.base import CommitOrderField, EncryptedField, SaidField, Statistics, WordField, in_language
+from luotain.server.models.base import (
+    CommitOrderField,
+    EncryptedBytesField,
+    EncryptedField,
+    SaidField,
+    Statistics,
+    WordField,
+    in_language,
+)
 from luotain.server.models.people import AccessToken, Customer, Member, Tier, Unit
 
 
@@ -405,6 +413,8 @@ class Feedback(models.Model):
     received_at = models.DateTimeField()
     #: empty while the respondent is still answering
     completed_at = models.DateTimeField(null=True)
+    #: when it was taken as it stood, because the rest of it did not come; empty for what was told to the end
+    partial_at = models.DateTimeField(null=True)
     #: empty until somebody has decided whether it opens a case
     triaged_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
@@ -439,6 +449,8 @@ class Feedback(models.Model):
                 condition=Q(triaged_at=None, completed_at__isnull=False),
                 name="feedback_to_triage",
             ),
+            # what respondents are telling just now, or have left half-told
+            models.Index(fields=["received_at"], condition=Q(completed_at=None), name="feedback_half_told"),
             # The stream: what was told in words, newest first, by each thing that the stream can be limited to.
             models.Index(fields=["-occurred_at", "-id"], condition=HEARD & OF_ALL, name="feedback_heard"),
             models.Index(fields=["touchpoint", "-occurred_at", "-id"], condition=HEARD, name="heard_by_touchpoint"),
@@ -482,6 +494,25 @@ class Answer(models.Model):
                 fields=["category", "-answered_at", "-feedback"], condition=~Q(category=""), name="answer_by_category"
             ),
         ]
+
+
+class Attachment(models.Model):
+    """A file that came with a voice: kept encrypted, without what its camera wrote into it, until its time is up."""
+
+    feedback = models.ForeignKey(Feedback, models.CASCADE, related_name="attachments")
+    #: the question that asked for it
+    code = models.CharField(max_length=60)
+    name = EncryptedField()
+    #: what the content itself says it is, never what the sender called it
+    media_type = models.CharField(max_length=60)
+    #: bytes
+    size = models.PositiveIntegerField()
+    content = EncryptedBytesField()
+    received_at = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feedback", "code"], name="attachment_once")]
 
 
 class Fact(models.Model):
