@@ -160,6 +160,55 @@ class Purpose(Vocabulary):
     )
 
 
+class Hindrance(Vocabulary):
+    """Why a person is not contacted now, or was not asked."""
+
+    ERASED = "erased", "the customer has been erased", "asiakas on poistettu", "kunden har raderats"
+    REFUSED = "refused", "the customer has refused", "asiakas on kieltänyt", "kunden har tackat nej"
+    COMPLAINED = (
+        "complained",
+        "the customer reported our message as unwanted",
+        "asiakas ilmoitti viestimme ei-toivotuksi",
+        "kunden anmälde vårt meddelande som oönskat",
+    )
+    NO_CONSENT = "no_consent", "no consent has been given", "suostumusta ei ole annettu", "samtycke saknas"
+    NO_ADDRESS = "no_address", "no address is known", "osoitetta ei tiedetä", "ingen adress är känd"
+    BOUNCED = (
+        "bounced",
+        "messages to the address come back",
+        "viestit osoitteeseen palautuvat",
+        "meddelanden till adressen studsar",
+    )
+    HELD = "held", "there is a contact pause", "yhteydenottotauko on voimassa", "en kontaktpaus gäller"
+    ASKED_RECENTLY = "asked_recently", "asked only recently", "kysytty hiljattain", "tillfrågad nyligen"
+    SAME_RECENTLY = (
+        "same_recently",
+        "asked the same questions only recently",
+        "samat kysymykset kysytty hiljattain",
+        "fick samma frågor nyligen",
+    )
+    TOO_LATE = (
+        "too_late",
+        "it was too long ago to be asked about",
+        "tapahtumasta oli kulunut liian kauan",
+        "det hade gått för lång tid",
+    )
+    NOT_DRAWN = "not_drawn", "not drawn in the sample", "ei osunut otokseen", "kom inte med i urvalet"
+    QUOTA_FULL = (
+        "quota_full",
+        "enough people of the group had been asked",
+        "ryhmästä oli jo kysytty riittävän monelta",
+        "tillräckligt många i gruppen hade redan tillfrågats",
+    )
+    PAUSED = "paused", "the programme was paused", "ohjelma oli tauolla", "programmet var pausat"
+    CLOSED = (
+        "closed",
+        "the asking had ended before the turn came",
+        "kysely oli päättynyt ennen vuoroa",
+        "frågeperioden var slut innan turen kom",
+    )
+
+
 class Provenance(Vocabulary):
     """How we came to know an attribute."""
 
@@ -193,6 +242,7 @@ class StepKind(Vocabulary):
     STAGE = "stage", "stage change", "vaiheen muutos", "ändrad fas"
     NOTE = "note", "internal note", "sisäinen muistiinpano", "intern anteckning"
     REPLY = "reply", "reply to the customer", "vastaus asiakkaalle", "svar till kunden"
+    HEARD = "heard", "the customer wrote again", "asiakas kirjoitti uudelleen", "kunden skrev igen"
     REMEDY = "remedy", "remedy", "hyvitys", "gottgörelse"
     OWNER = "owner", "new owner", "uusi vastuuhenkilö", "ny ansvarig"
     FEELING = "feeling", "feeling noted", "tunne kirjattu", "känsla noterad"
@@ -581,6 +631,46 @@ class ImportState(Vocabulary):
     DONE = "done", "done", "valmis", "klar"
     FAILED = "failed", "failed", "epäonnistui", "misslyckades"
     UNDONE = "undone", "undone", "peruttu", "ångrad"
+
+
+class HookKind(Vocabulary):
+    """Whose webhooks an address takes in; the names are the products' own."""
+
+    STANDARD = "standard", "Standard Webhooks", "Standard Webhooks", "Standard Webhooks"
+    FORMBRICKS = "formbricks", "Formbricks", "Formbricks", "Formbricks"
+    TYPEFORM = "typeform", "Typeform", "Typeform", "Typeform"
+    TALLY = "tally", "Tally", "Tally", "Tally"
+    SURVICATE = "survicate", "Survicate", "Survicate", "Survicate"
+    ZAMMAD = "zammad", "Zammad", "Zammad", "Zammad"
+    ZENDESK = "zendesk", "Zendesk", "Zendesk", "Zendesk"
+    CHATWOOT = "chatwoot", "Chatwoot", "Chatwoot", "Chatwoot"
+
+
+class AnswerUse(Vocabulary):
+    """What an answer of another system is here: decided by a person, once for each question."""
+
+    MEASURE = "measure", "a measure", "mittari", "ett mått"
+    WORDS = "words", "the customer's own words", "asiakkaan omat sanat", "kundens egna ord"
+    ATTRIBUTE = "attribute", "a breakdown", "jaottelu", "en indelning"
+    IDENTIFIER = (
+        "identifier",
+        "how the customer is recognised",
+        "asiakkaan tunniste",
+        "hur kunden känns igen",
+    )
+    CONSENT = "consent", "a consent", "suostumus", "ett samtycke"
+    CONTACT = "contact", "a wish to be contacted", "yhteydenottopyyntö", "en önskan om kontakt"
+    OUTSIDE = "outside", "kept, outside every measure", "säilytetään mittareiden ulkopuolella", "sparas utanför alla mått"
+
+
+class MailKind(Vocabulary):
+    """What an e-mail that came in is."""
+
+    VOICE = "voice", "a person's message", "ihmisen viesti", "en persons meddelande"
+    AUTOMATIC = "automatic", "an automatic reply", "automaattinen vastaus", "ett automatiskt svar"
+    BOUNCE = "bounce", "undeliverable", "perille toimittamaton", "kunde inte levereras"
+    COMPLAINT = "complaint", "reported as spam", "ilmoitettu roskapostiksi", "anmält som skräppost"
+    UNREADABLE = "unreadable", "unreadable", "lukukelvoton", "oläsligt"
 
 
 class CodeKind(Vocabulary):

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from luotain.listen.link import fingerprint, make_link
 from luotain.listen.submission import Receipt, Refusal
-from luotain.people.contact import Hindrance
 from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
 from luotain.server.models.people import Consent, Message, Organization
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen.ask import MayNotBeAsked, invite, publish_instruments
+from luotain.terms import Hindrance
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from luotain.listen.instruments import READY_MADE, ReadyInstrument, ReadyQuestion, address_as
 from luotain.listen.link import STRENGTH, fingerprint, make_link
-from luotain.people.contact import QUIET_DAYS, ContactDecision, Hold, may_contact
+from luotain.people.contact import ContactDecision, Contacts, Hold, Peace, may_contact
 from luotain.server.models.listen import Channel, Instrument, Interaction, Invitation, Programme, Question
 from luotain.server.models.people import Consent, ContactHold, Customer, Organization
 from luotain.server.operations.listen.codes import ensure_scale
@@ -172,16 +172,15 @@ def may_be_invited(*, customer: Customer, address: str, programme: Programme, no
     consents = Consent.objects.filter(customer__in=people, purpose=Purpose.SURVEY).order_by("-at", "-pk")
     holds = ContactHold.objects.filter(customer__in=people, released_at=None)
     asked = Invitation.objects.filter(customer__in=people).order_by("-invited_at")
-    return may_contact(
-        purpose=Purpose.SURVEY,
-        now=now,
+    contacts = Contacts(
         address=address,
         consent=consents.values_list("given", flat=True).first(),
-        holds=[Hold(reason, until) for reason, until in holds.values_list("reason", "until")],
-        last_asked_at=asked.values_list("invited_at", flat=True).first(),
-        quiet_days=int(programme.rule.get("quiet_days", QUIET_DAYS)),
+        holds=tuple(Hold(reason, until) for reason, until in holds.values_list("reason", "until")),
+        asked_at=asked.values_list("invited_at", flat=True).first(),
         erased=customer.erased_at is not None,
     )
+    peace = Peace().at_least(int(programme.rule.get("quiet_days", 0)), 0)
+    return may_contact(purpose=Purpose.SURVEY, now=now, contacts=contacts, peace=peace)
 
 
 def _asked_before(programme: Programme, customer: Customer, interaction: Interaction | None) -> Invitation | None:
