@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.instruments import READY_MADE, address_as
 from luotain.listen.link import fingerprint, is_whole, make_link
-from luotain.listen.questionnaire import Item, Misfit, clean_text, pages, read, suspect
+from luotain.listen.questionnaire import Item, Misfit, clean_text, mixed, pages, read, suspect
 from luotain.terms import LANGUAGES, OFFICIAL_SCALE, SCALES, Emotion, QuestionKind
 
 NPS = Item("nps", QuestionKind.SCORE, "nps", SCALES["nps_0_10"], required=True)
@@ -87,7 +87,8 @@ def test_an_address_alone_is_a_wish_for_contact() -> None:
 @given(st.dictionaries(st.sampled_from(["nps", "emotion", "emotion.intensity", "story", "contact"]), st.text()))
 def test_whatever_is_sent_is_read_without_a_crash_and_every_answer_is_on_its_scale(told: dict[str, str]) -> None:
     for answer in read(CARD, told).answers:
-        assert answer.scale is None or answer.scale.contains(float(answer.raw))
+        assert answer.scale is None or not answer.raw or answer.scale.contains(float(answer.raw))
+        assert answer.raw or answer.label or answer.text
 
 
 @given(st.text())
@@ -157,3 +158,71 @@ def test_a_link_of_too_little_chance_is_not_made() -> None:
 def test_every_asked_emotion_can_be_answered() -> None:
     for word in Emotion:
         assert bool(read([EMOTION], {"emotion": word.value}).answers) == word.asked
+
+
+REASONS = Item("reasons", QuestionKind.MULTI, options=("price", "queue", "other"), required=True, most=2)
+SERVICE = Item(
+    "service", QuestionKind.MATRIX, scale=SCALES["agree_1_5"], rows={"speed": "speed", "staff": "appreciation"}
+)
+
+
+def test_each_pick_of_several_is_an_answer() -> None:
+    told = read([REASONS], {"reasons.queue": "yes", "reasons.price": "price", "reasons.other": ""})
+    assert [(a.code, a.label) for a in told.answers] == [("reasons.price", "price"), ("reasons.queue", "queue")]
+
+
+@pytest.mark.parametrize(
+    ("picked", "misfit"),
+    [
+        ((), Misfit.MISSING),
+        (("rain",), Misfit.UNKNOWN_CHOICE),
+        (("price", "queue", "other"), Misfit.TOO_MANY),
+    ],
+)
+def test_picks_that_are_missing_unknown_or_too_many_do_not_fit(picked: tuple[str, ...], misfit: Misfit) -> None:
+    told = read([REASONS], {f"reasons.{option}": "on" for option in picked})
+    assert (told.misfits, told.answers) == ({"reasons": misfit}, ())
+
+
+def test_each_row_of_a_table_is_an_answer_on_its_own_measure() -> None:
+    told = read([SERVICE], {"service.speed": "4", "service.staff": "2"})
+    assert [(a.code, a.measure, a.raw, a.scale) for a in told.answers] == [
+        ("service.speed", "speed", "4", SCALES["agree_1_5"]),
+        ("service.staff", "appreciation", "2", SCALES["agree_1_5"]),
+    ]
+
+
+def test_a_row_that_does_not_fit_is_named_by_its_own_field() -> None:
+    assert read([SERVICE], {"service.speed": "6"}).misfits == {"service.speed": Misfit.OFF_SCALE}
+    needed = Item("service", QuestionKind.MATRIX, scale=SERVICE.scale, rows=SERVICE.rows, required=True)
+    assert read([needed], {"service.speed": "5"}).misfits == {"service.staff": Misfit.MISSING}
+
+
+def test_only_the_story_is_the_verbatim_and_other_texts_are_answers() -> None:
+    more = Item("more", QuestionKind.TEXT)
+    told = read([STORY, more], {"story": "First", "more": "Second"})
+    assert (told.verbatim, [(a.code, a.text) for a in told.answers]) == ("First", [("more", "Second")])
+    later = read([more], {"more": "Second"}, story="story")
+    assert (later.verbatim, [a.text for a in later.answers]) == ("", ["Second"])
+
+
+def test_a_file_is_told_by_its_name_alone() -> None:
+    photo = Item("photo", QuestionKind.FILE)
+    assert read([photo], {"photo": "seat.jpg"}).answers[0].text == "seat.jpg"
+    assert read([photo], {"photo": "x" * 201}).misfits == {"photo": Misfit.TOO_LONG}
+
+
+def test_pages_that_the_questionnaire_names_are_kept() -> None:
+    laid = [Item(code, QuestionKind.TEXT, page=page) for code, page in (("a", None), ("b", 1), ("c", 2), ("d", None))]
+    assert [[item.code for item in page] for page in pages(laid)] == [["a", "b"], ["c", "d"]]
+
+
+def test_questions_and_choices_are_drawn_by_lot_alike_for_the_same_seed() -> None:
+    codes = ("a", "b", "c", "d", "none", "other")
+    orders = {mixed(codes, f"seed{n}") for n in range(200)}
+    assert mixed(codes, "seed1") == mixed(reversed(codes), "seed1")
+    assert len(orders) == 24
+    assert all(order[-2:] == ("other", "none") for order in orders)
+    page = pages([STORY, IDEA, CONTACT], seed="x")[0]
+    assert page[-1] == CONTACT
+    assert {pages([STORY, IDEA, CONTACT], seed=f"{n}")[0][0].code for n in range(20)} == {"story", "improvement"}

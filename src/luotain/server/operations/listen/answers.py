@@ -44,7 +44,9 @@ class Answers:
         return read
 
     def _told(self, told: SubmittedAnswer, instrument_id: int | None) -> Told:
-        question = self.catalogue.questions.get((instrument_id or 0, told.code))
+        # a pick of several and a row of a table are answers of their own to one question: "reasons.price"
+        asked = told.code if "." not in told.code else told.code.partition(".")[0]
+        question = self.catalogue.questions.get((instrument_id or 0, asked))
         scale = told.scale or (question.scale.scale if question and question.scale else None)
         measure = told.measure or (question.measure if question else "")
         if scale is not told.scale or measure != told.measure:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from luotain.listen import questionnaire
+from luotain.listen.branching import condition_of
 from luotain.listen.link import fingerprint, is_whole
 from luotain.listen.questionnaire import Item, Misfit, Told
 from luotain.listen.submission import Refusal, Submission, SubmittedAnswer
@@ -79,10 +80,15 @@ class Form:
         return bool(not self.anonymous and self.invitation and self.invitation.customer_id)
 
     @property
+    def items(self) -> tuple[Item, ...]:
+        """The questions as the rules know them."""
+        return tuple(item_of(question) for question in self.questions)
+
+    @property
     def pages(self) -> tuple[tuple[Question, ...], ...]:
         """The questions, page by page."""
         by_code = {question.code: question for question in self.questions}
-        laid = questionnaire.pages([item_of(question) for question in self.questions])
+        laid = questionnaire.pages(self.items)
         return tuple(tuple(by_code[item.code] for item in page) for page in laid)
 
     @property
@@ -97,7 +103,7 @@ class Form:
             fields[answer.code] = answer.label or answer.text or answer.raw
             if answer.label and answer.raw:
                 fields[f"{answer.code}.intensity"] = answer.raw
-        story = next((q.code for q in self.questions if q.kind == QuestionKind.TEXT), "")
+        story = questionnaire.story_of(self.items)
         if self.feedback and self.feedback.verbatim and story:
             fields[story] = self.feedback.verbatim
         return fields
@@ -112,6 +118,11 @@ def item_of(question: Question) -> Item:
         question.scale.scale if question.scale else None,
         tuple(option["code"] for option in question.options),
         question.required,
+        {row["code"]: row.get("measure", "") for row in question.rows},
+        condition_of(question.condition),
+        question.page,
+        question.shuffled,
+        question.most,
     )
 
 
@@ -252,7 +263,12 @@ def save_page(
     Nothing is saved while a field does not fit.
     """
     asked = form.pages[page]
-    told = questionnaire.read([item_of(q) for q in asked], fields, known_customer=form.known_customer)
+    told = questionnaire.read(
+        [item_of(question) for question in asked],
+        fields,
+        known_customer=form.known_customer,
+        story=questionnaire.story_of(form.items),
+    )
     if told.misfits:
         return Saved(told.misfits)
     try:

@@ -66,6 +66,7 @@ def in_words(misfit: Misfit) -> str:
         Misfit.MISSING: _("Please choose one of the answers."),
         Misfit.OFF_SCALE: _("This is not one of the answers. Please choose again."),
         Misfit.UNKNOWN_CHOICE: _("This is not one of the answers. Please choose again."),
+        Misfit.TOO_MANY: _("You chose more than can be chosen here. Please choose fewer."),
         Misfit.TOO_LONG: _("The text is too long: at most %(limit)d characters fit. We kept the beginning of it.")
         % {"limit": LONGEST_TEXT},
         Misfit.ADDRESS_MISSING: _("Please give an e-mail address or a phone number, so that we can answer you."),
