@@ -200,7 +200,6 @@ class Hindrance(Vocabulary):
         "ryhmästä oli jo kysytty riittävän monelta",
         "tillräckligt många i gruppen hade redan tillfrågats",
     )
-    PAUSED = "paused", "the programme was paused", "ohjelma oli tauolla", "programmet var pausat"
     CLOSED = (
         "closed",
         "the asking had ended before the turn came",

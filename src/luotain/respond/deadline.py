@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
+from luotain.people.holidays import public_holidays
 
 #: Monday is 0
 WEEKDAYS = frozenset(range(5))
@@ -44,7 +43,9 @@ class BusinessCalendar:
     def is_open_on(self, day: date) -> bool:
         """Tell whether anybody is at work on ``day``."""
         return (
-            day.weekday() in self.weekdays and day not in self.closed and day not in _holidays(self.country, day.year)
+            day.weekday() in self.weekdays
+            and day not in self.closed
+            and day not in public_holidays(self.country, day.year)
         )
 
     def hours_of(self, day: date) -> tuple[datetime, datetime]:
@@ -112,16 +113,3 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone: business hours need one")
     return moment.astimezone(UTC)
-
-
-@lru_cache(maxsize=256)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    """Return the public holidays of a country, with the eves on which its offices are in fact closed."""
-    if not country:
-        return frozenset()
-    try:
-        known = holidays.country_holidays(country)
-        wanted = tuple({"public", "de_facto"} & set(known.supported_categories))
-        return frozenset(holidays.country_holidays(country, years=year, categories=wanted))
-    except NotImplementedError as error:
-        raise ValueError(f"the holidays of the country {country!r} are not known") from error
