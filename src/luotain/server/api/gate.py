@@ -15,7 +15,7 @@ from pydantic import Field
 
 from luotain import __version__
 from luotain.server.models.people import AccessToken
-from luotain.server.operations.listen.exchange import KeyReused, NotAllowed
+from luotain.server.operations.listen.exchange import KeyReused, NoKey, NotAllowed
 from luotain.server.operations.people.tokens import open_token
 
 
@@ -39,6 +39,12 @@ class Key(HttpBearer):
         return open_token(secret=token, now=timezone.now())
 
 
+def secret_of(request: HttpRequest) -> str:
+    """Return the secret that a request carries, "" where it carries none."""
+    scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" else ""
+
+
 api = NinjaAPI(
     title="Luotain",
     version=__version__,
@@ -55,8 +61,9 @@ def answer(request: HttpRequest, status: int, error: str, *, field: str = "", re
     return api.create_response(request, {"error": error, "field": field, "remedy": remedy}, status=status)
 
 
+@api.exception_handler(NoKey)
 @api.exception_handler(AuthenticationError)
-def _no_key(request: HttpRequest, problem: AuthenticationError) -> HttpResponse:
+def _no_key(request: HttpRequest, problem: Exception) -> HttpResponse:
     response = answer(
         request, 401, "The request has no key that opens this.",
         remedy="Send a key as: Authorization: Bearer KEY. Make one with: luotain token create",

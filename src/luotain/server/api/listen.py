@@ -27,8 +27,7 @@ from pydantic import (
 from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.arrivals import InteractionRow
 from luotain.listen.submission import Submission, SubmittedAnswer
-from luotain.server.api.gate import PROBLEMS, NotTaken
-from luotain.server.models.people import AccessToken
+from luotain.server.api.gate import PROBLEMS, NotTaken, secret_of
 from luotain.server.operations.listen.exchange import Envelope, known_scales, take_feedback, take_interactions
 from luotain.terms import FeedbackKind, Population, Scale
 
@@ -208,7 +207,7 @@ def feedback(request: HttpRequest, payload: FeedbackBody, idempotency_key: Idemp
     is answered with 422.
     """
     told = payload.root.items if isinstance(payload.root, FeedbackBatch) else [payload.root]
-    taken = take(told, envelope(request, request.auth, idempotency_key))  # type: ignore[attr-defined]
+    taken = take(told, envelope(request, idempotency_key))
     return _answer(taken, single=isinstance(payload.root, FeedbackIn))
 
 
@@ -216,28 +215,31 @@ def feedback(request: HttpRequest, payload: FeedbackBody, idempotency_key: Idemp
 def interactions(request: HttpRequest, payload: InteractionBody, idempotency_key: IdempotencyKey = "") -> Any:
     """Take in one interaction, or a batch of at most 10,000, in the manner of feedback; ``ids`` stays empty."""
     told = payload.root.items if isinstance(payload.root, InteractionBatch) else [payload.root]
-    sent = envelope(request, request.auth, idempotency_key)  # type: ignore[attr-defined]
-    rows = [
-        InteractionRow(
-            source=_source(item.source, sent.token.name),
-            source_id=item.source_id,
-            occurred_at=item.occurred_at,
-            touchpoint=item.touchpoint,
-            channel=item.channel,
-            unit=item.unit,
-            reference=item.reference,
-            details=item.details,
-            identifiers=_told(item.identifiers),
-        )
-        for item in told
-    ]
-    taken = take_interactions(envelope=sent, rows=rows, now=timezone.now())
+    taken = take_interactions(
+        envelope=envelope(request, idempotency_key),
+        rows=lambda token: [_interaction(item, token.name) for item in told],
+        now=timezone.now(),
+    )
     return _answer(taken, single=isinstance(payload.root, InteractionIn))
 
 
-def envelope(request: HttpRequest, token: AccessToken, key: str) -> Envelope:
+def _interaction(item: InteractionIn, name: str) -> InteractionRow:
+    return InteractionRow(
+        source=_source(item.source, name),
+        source_id=item.source_id,
+        occurred_at=item.occurred_at,
+        touchpoint=item.touchpoint,
+        channel=item.channel,
+        unit=item.unit,
+        reference=item.reference,
+        details=item.details,
+        identifiers=_told(item.identifiers),
+    )
+
+
+def envelope(request: HttpRequest, key: str) -> Envelope:
     """Return the request as the operations know it."""
-    return Envelope(token, key, request.path, request.body)
+    return Envelope(secret_of(request), key, request.path, request.body)
 
 
 def take(told: Sequence[Any], sent: Envelope) -> dict[str, Any]:
@@ -245,7 +247,7 @@ def take(told: Sequence[Any], sent: Envelope) -> dict[str, Any]:
 
     They are :class:`FeedbackIn`, or what ``quick`` has read in their stead, with the same names.
     """
-    return take_feedback(envelope=sent, submissions=_submissions(told, sent.token.name), now=timezone.now())
+    return take_feedback(envelope=sent, voices=lambda token: _submissions(told, token.name), now=timezone.now())
 
 
 def _source(told: str, name: str) -> str:

@@ -17,9 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from msgspec import Meta, Struct
 
 from luotain.listen.answering import LONGEST_TEXT
-from luotain.server.api.gate import Key, NotTaken, api
+from luotain.server.api.gate import Key, NotTaken, api, secret_of
 from luotain.server.api.listen import LARGEST_BATCH, YEARS, envelope, take
-from luotain.server.operations.listen.exchange import KeyReused, NotAllowed
+from luotain.server.operations.listen.exchange import SMALL, KeyReused, NoKey, NotAllowed
 from luotain.terms import FeedbackKind, Population
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -119,21 +119,24 @@ def _certain(voice: _Voice) -> bool:
 def _taken(request: HttpRequest) -> HttpResponse | None:
     """Return the answer to a request, ``None`` for one that django-ninja must read."""
     key = request.headers.get("Idempotency-Key", "")
-    token = _key(request)
-    if token is None or len(key) > _LONGEST_KEY:
+    if not secret_of(request) or len(key) > _LONGEST_KEY:
         return None
     try:
-        found = read(request.body)
+        body = request.body
     except RequestDataTooBig:
         return None
+    # Nobody without a key makes us read much.
+    if len(body) > SMALL and _key(request) is None:
+        return None
+    found = read(body)
     if found is None:
         return None
     voices, single = found
     try:
-        taken = take(voices, envelope(request, token, key))
+        taken = take(voices, envelope(request, key))
         if single and taken["rejections"]:
             raise NotTaken(taken["rejections"][0])
-    except (NotAllowed, KeyReused, NotTaken) as problem:
+    except (NoKey, NotAllowed, KeyReused, NotTaken) as problem:
         refusal: HttpResponse = api.on_exception(request, problem)
         return refusal
     return HttpResponse(_encode(taken), content_type=_JSON)

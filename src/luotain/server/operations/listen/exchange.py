@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
 
+import structlog
 from django.db import IntegrityError, transaction
 
 from luotain.listen.arrivals import InteractionRow
-from luotain.listen.submission import Refusal, Submission
+from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
+from luotain.server.models.bulk import insert_many, insert_rows, reserve_ids
 from luotain.server.models.listen import ApiRequest, Payload, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
 from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.listen.together import Together
+from luotain.server.operations.people.tokens import open_tokens
 from luotain.terms import SCALES, Role, Scale
+
+log = structlog.get_logger("luotain.listen")
 
 #: how long an idempotency key is remembered, and the raw form in which something arrived
 KEYS_KEPT = timedelta(hours=24)
 RAW_KEPT = timedelta(days=30)
-
+#: bodies up to this many bytes share transactions; a larger one would keep the small ones waiting
+SMALL = 20_000
+#: requests that share one transaction at most
+_MOST_TOGETHER = 64
 
 _Row = TypeVar("_Row", Submission, InteractionRow)
 
@@ -35,15 +45,19 @@ class NotAllowed(PermissionError):
         self.field = field
 
 
+class NoKey(PermissionError):
+    """There is no such key, or it was revoked."""
+
+
 class KeyReused(ValueError):
     """The idempotency key came earlier with another body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A request as it came: by whose key, under which idempotency key, to which address, with which body."""
+    """A request as it came: with the secret of whose key, under which idempotency key, to which address, which body."""
 
-    token: AccessToken
+    secret: str
     key: str
     address: str
     body: bytes
@@ -61,41 +75,173 @@ def known_scales(codes: set[str]) -> dict[str, Scale]:
     return {**{code: SCALES[code] for code in codes if code in SCALES}, **rows}
 
 
-def take_feedback(*, envelope: Envelope, submissions: Sequence[Submission], now: datetime) -> dict[str, Any]:
+def take_feedback(
+    *, envelope: Envelope, voices: Callable[[AccessToken], Sequence[Submission]], now: datetime
+) -> dict[str, Any]:
     """Take in voices that another system sends; return the answer to it.
+
+    Small requests that arrive while others are being committed share the next transaction; each is answered after its
+    commit, and where they fail together each is done by itself, so that none fails for another.
+
+    Parameters: ``voices`` tells what the request says, once its key is known.
 
     Raises
     ------
+    NoKey
+        When there is no such key, or it was revoked.
     NotAllowed
         When the key may send no feedback, or not for that unit. Nothing is taken in then.
     KeyReused
         When the idempotency key came with another body within a day.
     """
-    sent = _placed(envelope, submissions)
-
-    def work() -> dict[str, Any]:
-        raw = Payload.objects.create(
-            source=f"api:{envelope.token.name}"[:60],
-            body=envelope.body.decode("utf-8", "replace").replace("\x00", ""),
-            received_at=now,
-            delete_after=now + RAW_KEPT,
-        )
-        receipt = receive(sent, now=now, payload_id=raw.pk, retry=False)
-        return _answer(receipt.accepted, receipt.duplicate, receipt.rejections, list(receipt.feedback_ids))
-
-    return _once(envelope, work, now)
+    delivery = _Delivery(envelope, voices, now)
+    if len(envelope.body) <= SMALL:
+        return _SMALL_ONES.do(delivery)
+    return _alone(delivery, _write_feedback)
 
 
-def take_interactions(*, envelope: Envelope, rows: Sequence[InteractionRow], now: datetime) -> dict[str, Any]:
+def take_interactions(
+    *, envelope: Envelope, rows: Callable[[AccessToken], Sequence[InteractionRow]], now: datetime
+) -> dict[str, Any]:
     """Take in interactions that another system sends; return the answer to it. Raises as :func:`take_feedback`."""
-    sent = _placed(envelope, rows)
+    return _alone(_Delivery(envelope, rows, now), _write_interactions)
 
-    def work() -> dict[str, Any]:
-        outcomes = arrive(sent, now=now)
+
+@dataclass(frozen=True, slots=True)
+class _Delivery(Generic[_Row]):
+    """A request, and what reads it."""
+
+    envelope: Envelope
+    rows: Callable[[AccessToken], Sequence[_Row]]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened(Generic[_Row]):
+    """A request whose key is known and may send what it holds."""
+
+    envelope: Envelope
+    token: AccessToken
+    rows: Sequence[_Row]
+
+
+#: writes what several requests hold, and returns the answer to each
+_Write = Callable[[Sequence[_Opened[_Row]], datetime], list[dict[str, Any]]]
+
+
+def _take_together(deliveries: Sequence[_Delivery[Submission]]) -> list[dict[str, Any] | Exception]:
+    """Take in what several requests hold in one transaction, or each in its own where that does not work out."""
+    keys = [(each.envelope.secret, each.envelope.key) for each in deliveries if each.envelope.key]
+    # Two requests of one key: the second must find the answer to the first.
+    if len(deliveries) > 1 and len(set(keys)) == len(keys):
+        try:
+            return _in_one_transaction(deliveries, _write_feedback)
+        except Exception:
+            log.info("taken_one_by_one", requests=len(deliveries), exc_info=True)
+    return [_outcome_alone(each) for each in deliveries]
+
+
+_SMALL_ONES: Together[_Delivery[Submission], dict[str, Any]] = Together(_take_together, most=_MOST_TOGETHER)
+
+
+def _outcome_alone(delivery: _Delivery[Submission]) -> dict[str, Any] | Exception:
+    try:
+        return _alone(delivery, _write_feedback)
+    except Exception as problem:  # its sender's alone
+        return problem
+
+
+def _alone(delivery: _Delivery[_Row], write: _Write[_Row]) -> dict[str, Any]:
+    for last in (False, True):
+        try:
+            (outcome,) = _in_one_transaction([delivery], write)
+        except IntegrityError:
+            # Somebody else was first with the key or a record: read again, and it is found.
+            if last:
+                raise
+            continue
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+    raise AssertionError("unreachable")
+
+
+def _in_one_transaction(deliveries: Sequence[_Delivery[_Row]], write: _Write[_Row]) -> list[dict[str, Any] | Exception]:
+    """Do what these requests ask, each once for its idempotency key, with the note that it was done."""
+    now = max(each.now for each in deliveries)
+    outcomes: list[dict[str, Any] | Exception | None] = [None] * len(deliveries)
+    opened: list[_Opened[_Row]] = []
+    places: list[int] = []
+    with transaction.atomic():
+        tokens = open_tokens(told={each.envelope.secret for each in deliveries}, now=now)
+        for place, each in enumerate(deliveries):
+            try:
+                request = _open(each, tokens)
+                outcomes[place] = _earlier_answer(request, now)
+            except (NoKey, NotAllowed, KeyReused) as problem:
+                outcomes[place] = problem
+                continue
+            if outcomes[place] is None:
+                opened.append(request)
+                places.append(place)
+        answers = write(opened, now) if opened else []
+        _note(opened, answers, now)
+    for place, answer in zip(places, answers, strict=True):
+        outcomes[place] = answer
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _open(delivery: _Delivery[_Row], tokens: Mapping[str, AccessToken]) -> _Opened[_Row]:
+    token = tokens.get(delivery.envelope.secret)
+    if token is None:
+        raise NoKey("there is no such key, or it was revoked")
+    return _Opened(delivery.envelope, token, _placed(token, delivery.rows(token)))
+
+
+def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> list[dict[str, Any]]:
+    """Write the voices of several requests as one batch, and the raw form of each request."""
+    raw_ids = _keep_raw(requests, now)
+    counts = [len(request.rows) for request in requests]
+    receipt = receive(
+        [voice for request in requests for voice in request.rows],
+        now=now,
+        payload_id=[raw_id for raw_id, count in zip(raw_ids, counts, strict=True) for _ in range(count)],
+        retry=False,
+    )
+    ends = accumulate(counts)
+    return [_share(receipt, end - count, end) for end, count in zip(ends, counts, strict=True)]
+
+
+def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> Sequence[int]:
+    raw_ids = reserve_ids(Payload, len(requests))
+    raw = [
+        (pk, f"api:{each.token.name}"[:60], each.envelope.body.decode("utf-8", "replace").replace("\x00", ""))
+        for pk, each in zip(raw_ids, requests, strict=True)
+    ]
+    times = (now, now + RAW_KEPT)
+    insert_rows(Payload, ("id", "source", "body", "received_at", "delete_after"), [one + times for one in raw])
+    return raw_ids
+
+
+def _share(receipt: Receipt, start: int, end: int) -> dict[str, Any]:
+    """Return the answer to the request whose voices stood at these places of the batch."""
+    refused = [
+        replace(refusal, record=refusal.record - start)
+        for refusal in receipt.rejections
+        if start < refusal.record <= end
+    ]
+    duplicate = sum(start < record <= end for record in receipt.duplicates)
+    accepted = end - start - duplicate - len(refused)
+    return _answer(accepted, duplicate, refused, list(receipt.feedback_ids[start:end]))
+
+
+def _write_interactions(requests: Sequence[_Opened[InteractionRow]], now: datetime) -> list[dict[str, Any]]:
+    answers = []
+    for request in requests:
+        outcomes = arrive(request.rows, now=now)
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-        return _answer(outcomes.count("accepted"), outcomes.count("duplicate"), refused, [])
-
-    return _once(envelope, work, now)
+        answers.append(_answer(outcomes.count("accepted"), outcomes.count("duplicate"), refused, []))
+    return answers
 
 
 def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list[int]) -> dict[str, Any]:
@@ -112,9 +258,8 @@ def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list
     }
 
 
-def _placed(envelope: Envelope, rows: Sequence[_Row]) -> Sequence[_Row]:
+def _placed(token: AccessToken, rows: Sequence[_Row]) -> Sequence[_Row]:
     """Return the rows, each with its unit, within the key's reach."""
-    token = envelope.token
     paths = reach([Grant(Role(token.role), token.unit.path)], Permission.SEND_FEEDBACK)
     if not paths:
         raise NotAllowed(f"the role {token.role} of this key may not send feedback")
@@ -138,32 +283,29 @@ def _check_touchpoints(rows: Sequence[Submission] | Sequence[InteractionRow], pa
             raise NotAllowed(f"the touchpoint {code} belongs to a unit that this key does not reach", "touchpoint")
 
 
-def _once(envelope: Envelope, work: Any, now: datetime) -> dict[str, Any]:
-    """Do the work once for an idempotency key, in one transaction with the note that it was done."""
-    for last in (False, True):
-        try:
-            with transaction.atomic():
-                return _noted(envelope, work, now)
-        except IntegrityError:
-            # Somebody else was first with the key or a record: read again, and it is found.
-            if last:
-                raise
-    raise AssertionError("unreachable")
+def _earlier_answer(request: _Opened[Any], now: datetime) -> dict[str, Any] | None:
+    """Return what was answered to the same idempotency key, ``None`` where it comes for the first time or has none."""
+    token, key = request.token, request.envelope.key
+    if not key:
+        return None
+    ApiRequest.objects.filter(token=token, key=key, delete_after__lte=now).delete()
+    earlier = ApiRequest.objects.filter(token=token, key=key).first()
+    if earlier is None:
+        return None
+    if earlier.body_hash != request.envelope.digest:
+        raise KeyReused("this Idempotency-Key came earlier with another body")
+    return dict(earlier.answer)
 
 
-def _noted(envelope: Envelope, work: Any, now: datetime) -> dict[str, Any]:
-    if not envelope.key:
-        done: dict[str, Any] = work()
-        return done
-    ApiRequest.objects.filter(token=envelope.token, key=envelope.key, delete_after__lte=now).delete()
-    earlier = ApiRequest.objects.filter(token=envelope.token, key=envelope.key).first()
-    if earlier is not None:
-        if earlier.body_hash != envelope.digest:
-            raise KeyReused("this Idempotency-Key came earlier with another body")
-        return dict(earlier.answer)
-    note = ApiRequest.objects.create(
-        token=envelope.token, key=envelope.key, body_hash=envelope.digest, received_at=now, delete_after=now + KEYS_KEPT
-    )
-    note.answer = work()
-    note.save(update_fields=["answer"])
-    return dict(note.answer)
+def _note(requests: Sequence[_Opened[Any]], answers: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Note what was answered to those requests that have an idempotency key."""
+    insert_many(
+        [
+            ApiRequest(
+                token=request.token, key=request.envelope.key, body_hash=request.envelope.digest, answer=answer,
+                received_at=now, delete_after=now + KEYS_KEPT,
+            )
+            for request, answer in zip(requests, answers, strict=True)
+            if request.envelope.key
+        ]
+    )  # fmt: skip

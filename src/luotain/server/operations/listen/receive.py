@@ -54,7 +54,7 @@ def receive(
     now: datetime,
     imported: Import | None = None,
     triage: bool = True,
-    payload_id: int | None = None,
+    payload_id: int | Sequence[int] | None = None,
     retry: bool = True,
 ) -> Receipt:
     """Take in a batch of voices in one transaction and say what became of each.
@@ -64,9 +64,9 @@ def receive(
     taken in. The same batch twice, or on two workers at once, leaves the same rows.
 
     Parameters: ``now`` is when it arrives; ``imported`` the import it belongs to; ``triage`` whether it may open
-    a case (history does not); ``payload_id`` the raw form in which what is new arrived; ``retry`` whether to read
-    again when another worker is taking in the same at the same moment (a caller that does so itself says no, and gets
-    the ``IntegrityError``).
+    a case (history does not); ``payload_id`` the raw form in which what is new arrived, one for all or one for each;
+    ``retry`` whether to read again when another worker is taking in the same at the same moment (a caller that does so
+    itself says no, and gets the ``IntegrityError``).
     """
     arrival = _Arrival(now, imported.pk if imported else None, payload_id, triage)
     try:
@@ -86,7 +86,7 @@ class _Arrival:
 
     now: datetime
     imported_id: int | None
-    payload_id: int | None
+    payload_id: int | Sequence[int] | None
     triage: bool
     #: turns a moment into what the database takes
     stored: Callable[[datetime], str] = field(default_factory=moment_writer)
@@ -97,6 +97,11 @@ class _Arrival:
     def __post_init__(self) -> None:
         self.received_at = self.stored(self.now)
         self.triaged_at = None if self.triage else self.received_at
+
+    def payload_of(self, position: int) -> int | None:
+        """Return the id of the raw form in which the submission at ``position`` arrived."""
+        payload = self.payload_id
+        return payload if payload is None or isinstance(payload, int) else payload[position]
 
 
 def _receive(submissions: Sequence[Submission], arrival: _Arrival) -> Receipt:
@@ -181,7 +186,7 @@ class _Writer:
             programme_id=submission.programme_id,
             invitation_id=submission.invitation_id,
             imported_id=self.arrival.imported_id,
-            payload_id=self.arrival.payload_id,
+            payload_id=self.arrival.payload_of(position),
             member_id=submission.member_id,
             language=submission.language[:8] or identify(verbatim),
             verbatim=verbatim,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ PREFIX = "luotain_"
 #: Every request of another system begins with it: composing the query anew took longer than answering it.
 _OPEN = (
     "SELECT key.*, unit.code AS unit_code, unit.path AS unit_path FROM luotain_accesstoken AS key "
-    "JOIN luotain_unit AS unit ON unit.id = key.unit_id WHERE key.token_hash = %s AND key.revoked_at IS NULL"
+    "JOIN luotain_unit AS unit ON unit.id = key.unit_id WHERE key.revoked_at IS NULL AND key.token_hash IN "
 )
 #: how exactly the last use is known
 _BEAT = timedelta(minutes=1)
@@ -92,11 +93,19 @@ def revoke_token(*, name: str, now: datetime) -> int:
 
 def open_token(*, secret: str, now: datetime) -> AccessToken | None:
     """Return the key behind a secret, ``None`` when there is none or it was revoked."""
-    token = next(iter(AccessToken.objects.raw(_OPEN, [_digest(secret)])), None)
-    if token is None:
-        return None
-    token.unit = Unit(pk=token.unit_id, code=token.unit_code, path=token.unit_path)  # type: ignore[attr-defined]
-    if token.last_used_at is None or token.last_used_at < now - _BEAT:
+    return open_tokens(told=(secret,), now=now).get(secret)
+
+
+def open_tokens(*, told: Iterable[str], now: datetime) -> dict[str, AccessToken]:
+    """Return the keys behind these secrets; there is none for one that is not known or was revoked."""
+    asked = {_digest(secret): secret for secret in told}
+    places = ", ".join(["%s"] * len(asked))
+    found = {}
+    for token in AccessToken.objects.raw(f"{_OPEN} ({places})", list(asked)):
+        token.unit = Unit(pk=token.unit_id, code=token.unit_code, path=token.unit_path)  # type: ignore[attr-defined]
+        found[asked[token.token_hash]] = token
+    used = [one.pk for one in found.values() if one.last_used_at is None or one.last_used_at < now - _BEAT]
+    if used:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _BEAT)
-        AccessToken.objects.filter(stale, pk=token.pk).update(last_used_at=now)
-    return token
+        AccessToken.objects.filter(stale, pk__in=used).update(last_used_at=now)
+    return found
