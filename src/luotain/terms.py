@@ -165,12 +165,6 @@ class Hindrance(Vocabulary):
 
     ERASED = "erased", "the customer has been erased", "asiakas on poistettu", "kunden har raderats"
     REFUSED = "refused", "the customer has refused", "asiakas on kieltänyt", "kunden har tackat nej"
-    COMPLAINED = (
-        "complained",
-        "the customer reported our message as unwanted",
-        "asiakas ilmoitti viestimme ei-toivotuksi",
-        "kunden anmälde vårt meddelande som oönskat",
-    )
     NO_CONSENT = "no_consent", "no consent has been given", "suostumusta ei ole annettu", "samtycke saknas"
     NO_ADDRESS = "no_address", "no address is known", "osoitetta ei tiedetä", "ingen adress är känd"
     BOUNCED = (
@@ -659,7 +653,12 @@ class AnswerUse(Vocabulary):
     )
     CONSENT = "consent", "a consent", "suostumus", "ett samtycke"
     CONTACT = "contact", "a wish to be contacted", "yhteydenottopyyntö", "en önskan om kontakt"
-    OUTSIDE = "outside", "kept, outside every measure", "säilytetään mittareiden ulkopuolella", "sparas utanför alla mått"
+    OUTSIDE = (
+        "outside",
+        "kept, outside every measure",
+        "säilytetään mittareiden ulkopuolella",
+        "sparas utanför alla mått",
+    )
 
 
 class MailKind(Vocabulary):

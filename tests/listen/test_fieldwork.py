@@ -125,14 +125,14 @@ def test_the_silent_are_reminded_after_the_days_and_no_more_often_than_the_rule_
     assert remind(SILENT, contacts=AINO, rule=Rule(), now=NOW) == Reminder.NEVER
 
 
-@pytest.mark.parametrize("sign", ["started", "completed", "bounced", "complained"])
+@pytest.mark.parametrize("sign", ["started", "completed", "bounced"])
 def test_only_the_silent_are_reminded(sign: str) -> None:
     assert remind(replace(SILENT, **{sign: True}), contacts=AINO, rule=RULE, now=NOW) == Reminder.NEVER
 
 
 @pytest.mark.parametrize(
     "known",
-    [{"consent": False}, {"holds": (Hold("open_case"),)}, {"address": ""}, {"erased": True}, {"complained": True}],
+    [{"consent": False}, {"holds": (Hold("open_case"),)}, {"address": ""}, {"erased": True}],
 )
 def test_nobody_is_reminded_against_their_will_or_during_a_pause(known: dict[str, Any]) -> None:
     assert remind(SILENT, contacts=replace(AINO, **known), rule=RULE, now=NOW) == Reminder.NEVER

@@ -120,7 +120,6 @@ class Asked:
     started: bool = False
     completed: bool = False
     bounced: bool = False
-    complained: bool = False
 
 
 class Reminder(StrEnum):
@@ -134,10 +133,9 @@ class Reminder(StrEnum):
 def next_reminder(asked: Asked, *, rule: Rule) -> datetime | None:
     """Return when the next reminder is due by the rule; ``None`` when there will be none.
 
-    Only the silent are reminded: who has begun to answer knows of it, and who was not reached or complained is left
-    alone.
+    Only the silent are reminded: who has begun to answer knows of it, and who was not reached is left alone.
     """
-    silent = not (asked.started or asked.completed or asked.bounced or asked.complained)
+    silent = not (asked.started or asked.completed or asked.bounced)
     at = (asked.reminded_at or asked.invited_at) + timedelta(days=rule.reminder_days)
     return at if silent and asked.reminded < rule.reminders and at < asked.expires_at else None
 

@@ -81,8 +81,8 @@ class Contacts:
 
     ``consent`` is the newest line of the consent ledger for the purpose (``None``: never told), ``holds`` the pauses
     that have not been released. ``asked_at`` is when the person was last invited to answer anything, ``same_asked_at``
-    when to answer the same questionnaire. ``bounced``: messages to the address come back; ``complained``: the person
-    has reported a message as unwanted.
+    when to answer the same questionnaire. ``bounced``: messages to the address come back, and no other
+    is known.
     """
 
     address: str
@@ -91,7 +91,6 @@ class Contacts:
     asked_at: datetime | None = None
     same_asked_at: datetime | None = None
     bounced: bool = False
-    complained: bool = False
     erased: bool = False
 
 
@@ -129,14 +128,10 @@ def _barred_for_good(purpose: Purpose, contacts: Contacts) -> Iterator[Hindrance
         return
     if contacts.consent is False:
         yield Hindrance.REFUSED
-    if contacts.complained and purpose not in _UNPAUSED:
-        yield Hindrance.COMPLAINED
     if contacts.consent is None and purpose in _NEEDS_CONSENT:
         yield Hindrance.NO_CONSENT
     if not contacts.address:
-        yield Hindrance.NO_ADDRESS
-    elif contacts.bounced:
-        yield Hindrance.BOUNCED
+        yield Hindrance.BOUNCED if contacts.bounced else Hindrance.NO_ADDRESS
 
 
 def _held(holds: Iterable[Hold], now: datetime) -> Iterator[Hindered]:

@@ -57,6 +57,11 @@ PARTS: dict[str, Part] = {
     "luotain.Code": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("text_hash",)),
     "luotain.Answer": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Attachment": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.Letter": Part(
+        Way.DELETE, of=(*_OF_FEEDBACK, ("answers", "luotain.Message")), not_exported=("key", "attachments")
+    ),
+    "luotain.HookDelivery": Part(Way.EXPIRES),
+    "luotain.HookVoice": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
     "luotain.Message": Part(
         Way.SCRUB,
@@ -74,7 +79,16 @@ PARTS: dict[str, Part] = {
         of=(("interaction", "luotain.Interaction"), ("invitation", "luotain.Invitation")),
         scrub={"verbatim": "", "attributes": {}, "contact_wanted": False, "erased_at": NOW},
     ),
-    "luotain.Invitation": Part(Way.SCRUB, _C, scrub={"expires_at": NOW}, not_exported=("token_hash",)),
+    "luotain.Asking": Part(
+        Way.SCRUB, _C, of=(("interaction", "luotain.Interaction"),), scrub={"segment": "", "detail": ""}
+    ),
+    "luotain.Invitation": Part(
+        Way.SCRUB,
+        _C,
+        scrub={"expires_at": NOW, "segment": "", "salt": "", "remind_at": None},
+        not_exported=("token_hash", "salt"),
+    ),
+    "luotain.ContactListEntry": Part(Way.DELETE, _C),
     "luotain.Interaction": Part(Way.SCRUB, _C, scrub={"reference": "", "details": {}}),
     "luotain.Transaction": Part(Way.KEEP, _C),
     "luotain.ContactHold": Part(Way.DELETE, _C),
@@ -88,4 +102,5 @@ PARTS: dict[str, Part] = {
     ),
     "luotain.Rejection": Part(Way.EXPIRES),
     "luotain.Member": Part(Way.NOT_A_CUSTOMER),
+    "luotain.Hook": Part(Way.NOT_A_CUSTOMER),
 }

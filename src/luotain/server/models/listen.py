@@ -17,7 +17,7 @@ from luotain.server.models.base import (
     WordField,
     in_language,
 )
-from luotain.server.models.people import AccessToken, Customer, Member, Tier, Unit
+from luotain.server.models.people import AccessToken, Customer, Member, Message, Tier, Unit
 
 
 class Journey(models.Model):
@@ -269,6 +269,17 @@ class Programme(models.Model):
     rule = models.JSONField(default=dict)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True)
+    #: while it stands, nobody is selected, asked or reminded
+    paused_at = models.DateTimeField(null=True)
+    #: Interactions up to this id have been looked at; empty: begin with those that come from now on. A transaction that
+    #: began earlier can still bring in a smaller id than one that was seen, so the mark follows ``reading_to``, the
+    #: newest id seen at ``reading_at``, only after a while.
+    read_to = models.BigIntegerField(null=True)
+    reading_to = models.BigIntegerField(null=True)
+    reading_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
 
 
 class Wave(models.Model):
@@ -278,9 +289,41 @@ class Wave(models.Model):
     number = models.PositiveSmallIntegerField()
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField(null=True)
+    #: the programme's rule as it was when the wave was opened: a later change concerns later waves
+    rule = models.JSONField(default=dict)
+    #: empty until its sample has been drawn
+    drawn_at = models.DateTimeField(null=True)
+    #: when nobody was asked any more
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["programme", "number"], name="wave_once")]
+
+    @property
+    def seed(self) -> str:
+        """What the lots of its draw are made of."""
+        return f"{self.programme.code}:{self.number}"
+
+
+class ContactList(models.Model):
+    """People who can be asked together: brought in from a file or through the API."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ContactListEntry(models.Model):
+    """One person on a contact list."""
+
+    contact_list = models.ForeignKey(ContactList, models.CASCADE, related_name="entries", db_index=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact_list", "customer"], name="contact_list_entry_once")]
 
 
 class Invitation(models.Model):
@@ -294,6 +337,11 @@ class Invitation(models.Model):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
     language = models.CharField(max_length=2, default="fi")
     token_hash = models.CharField(max_length=64, unique=True)
+    #: with the installation's own key it makes the token again, for a reminder; by itself it opens nothing
+    salt = models.CharField(max_length=32, blank=True, default="")
+    #: the group that quotas and response rates count by, as it was then
+    segment = models.CharField(max_length=60, blank=True, default="")
+    message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+", db_index=False)
     invited_at = models.DateTimeField(db_index=True)
     delivered_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
@@ -301,7 +349,67 @@ class Invitation(models.Model):
     started_at = models.DateTimeField(null=True)
     completed_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
+    reminders = models.PositiveSmallIntegerField(default=0)
+    #: when it is looked at whether to remind; empty: never again
+    remind_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["remind_at"], condition=Q(remind_at__isnull=False), name="invitation_to_remind"),
+            models.Index(
+                fields=["message"],
+                condition=Q(message__isnull=False, delivered_at=None, bounced_at=None),
+                name="invitation_under_way",
+            ),
+        ]
+
+
+class Asking(models.Model):
+    """A decision to ask a person or not to, or one that waits for its time: the ledger behind "why was she asked?".
+
+    What is decided is never changed; a row that waits has an empty ``decided_at``.
+    """
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="+")
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
+    interaction = models.ForeignKey(Interaction, models.SET_NULL, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    segment = models.CharField(max_length=60, blank=True, default="")
+    #: when it is decided
+    due_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    #: empty when the person was not asked
+    invitation = models.ForeignKey(Invitation, models.SET_NULL, null=True, related_name="+", db_index=False)
+    #: the weightiest of what spoke against it, with what is known of it
+    hindrance = WordField(terms.Hindrance, blank=True, default="")
+    detail = models.CharField(max_length=60, blank=True, default="")
+    #: when everything that spoke against it has passed; empty where something does not pass by itself
+    until = models.DateTimeField(null=True)
+    #: all that spoke against it, the weightiest first: codes of :class:`luotain.terms.Hindrance`
+    hindrances = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interaction", "programme"],
+                condition=Q(interaction__isnull=False),
+                name="asking_once_of_interaction",
+            ),
+            models.UniqueConstraint(
+                fields=["wave", "customer"],
+                condition=Q(wave__isnull=False, customer__isnull=False),
+                name="asking_once_in_wave",
+            ),
+            models.CheckConstraint(
+                condition=Q(invitation=None) | Q(hindrance="", decided_at__isnull=False), name="asking_asked_or_not"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(decided_at=None), name="asking_waiting"),
+            models.Index(fields=["customer"], condition=Q(customer__isnull=False), name="asking_by_customer"),
+        ]
 
 
 class Import(models.Model):
@@ -513,6 +621,104 @@ class Attachment(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["feedback", "code"], name="attachment_once")]
+
+
+class Hook(models.Model):
+    """An address at which another system tells what it hears; its secret is kept encrypted and signs every delivery."""
+
+    code = models.SlugField(max_length=50, unique=True)
+    kind = WordField(terms.HookKind)
+    #: stands in the address: nobody guesses it
+    public_id = models.CharField(max_length=32, unique=True)
+    secret = EncryptedField()
+    #: where voices belong that do not say so themselves
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+")
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+")
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    #: {"questions": {code: what it is}}, as :mod:`luotain.listen.hooks.decide` reads it
+    mapping = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_received_at = models.DateTimeField(null=True)
+    #: deliveries: whose voices came in, that were there already, that mean nothing here, and that nobody here signed
+    accepted = models.PositiveIntegerField(default=0)
+    duplicate = models.PositiveIntegerField(default=0)
+    ignored = models.PositiveIntegerField(default=0)
+    rejected = models.PositiveIntegerField(default=0)
+    unsigned = models.PositiveIntegerField(default=0)
+    #: why the newest delivery that was refused was refused
+    problem = SaidField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class HookQuestion(models.Model):
+    """A question that another system asks, as it was last told; what it is here stands in the mapping of its hook."""
+
+    hook = models.ForeignKey(Hook, models.CASCADE, related_name="questions")
+    code = models.CharField(max_length=60)
+    title = models.CharField(max_length=300, blank=True, default="")
+    #: what the sender says of it (:class:`luotain.listen.hooks.delivery.Nature`)
+    nature = models.CharField(max_length=20)
+    #: somebody has to say what it is
+    waiting = models.BooleanField(default=False)
+    #: the lowest and the highest number that came: they tell a person something, and decide nothing
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    #: why its answers are kept outside the measure that was decided
+    problem = SaidField(blank=True, default="")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hook", "code"], name="hook_question_once")]
+
+
+class HookDelivery(models.Model):
+    """A delivery that came in: the same again is known by it. Kept as long as the raw form of what it brought."""
+
+    hook = models.ForeignKey(Hook, models.CASCADE, related_name="+")
+    #: a digest of the sender's own id of it, or of its body
+    key = models.CharField(max_length=64)
+    payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+")
+    received_at = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hook", "key"], name="hook_delivery_once")]
+
+
+class HookVoice(models.Model):
+    """How far a voice of a hook has been told: an older version of it, late on its way, never overtakes a newer one."""
+
+    hook = models.ForeignKey(Hook, models.CASCADE, related_name="+")
+    feedback = models.OneToOneField("Feedback", models.CASCADE, related_name="+")
+    #: where its newest version stands as it came, so that a later decision can be applied to it
+    payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+")
+    told_at = models.DateTimeField()
+
+
+class Letter(models.Model):
+    """An e-mail that came into a mailbox: taken in once, whatever becomes of the mailbox."""
+
+    mailbox = models.CharField(max_length=60)
+    #: a digest of its Message-ID
+    key = models.CharField(max_length=64, unique=True)
+    kind = WordField(terms.MailKind)
+    #: what it became; empty for what is no voice
+    feedback = models.OneToOneField("Feedback", models.SET_NULL, null=True, related_name="+")
+    #: the message of ours that it answers, or that did not arrive
+    answers = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
+    #: the case that its subject or address names, as "case:12": this room does not know cases
+    about = models.CharField(max_length=60, blank=True, default="")
+    #: {"files": [{"name": …, "kind": …}]}: what came with it, by name only
+    attachments = EncryptedObjectField(default=dict)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["answers"], condition=Q(answers__isnull=False), name="letter_answers")]
 
 
 class Fact(models.Model):

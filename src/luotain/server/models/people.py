@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from luotain import terms
 from luotain.people.access import Grant, reaches_all
+from luotain.people.contact import QUIET_DAYS, SAME_QUIET_DAYS
 from luotain.server import crypto
 from luotain.server.models.base import EncryptedField, EncryptedObjectField, SaidField, WordField, in_language
 
@@ -28,6 +29,9 @@ class Organization(models.Model):
     country = models.CharField(max_length=2, default="FI")
     #: "sinä" or "te": never mixed in one text
     formal = models.BooleanField(default=False)
+    #: days of peace that every customer has: after any question, and before the same questions again
+    quiet_days = models.PositiveSmallIntegerField(default=QUIET_DAYS)
+    same_quiet_days = models.PositiveSmallIntegerField(default=SAME_QUIET_DAYS)
     created_at = models.DateTimeField()
     #: empty until the five questions of a new installation have been answered
     set_up_at = models.DateTimeField(null=True)
@@ -209,6 +213,8 @@ class Identifier(models.Model):
     index = models.CharField(max_length=64)
     source = models.CharField(max_length=60, default="")
     created_at = models.DateTimeField()
+    #: when what we sent there came back for good: nothing more is sent to it
+    unusable_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "index"], name="identifier_belongs_to_one")]
@@ -285,6 +291,8 @@ class Message(models.Model):
     purpose = models.CharField(max_length=40)
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
     recipient = EncryptedField()
+    #: a keyed digest of the recipient's mail domain, by which the pace is kept; empty for other senders
+    domain = models.CharField(max_length=64, blank=True, default="")
     subject = EncryptedField(blank=True, default="")
     text = EncryptedField()
     html = EncryptedField(blank=True, default="")
@@ -298,10 +306,15 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    #: when it came back for good, whether at the door or days later
+    returned_at = models.DateTimeField(null=True)
+    #: when the recipient told their mail service that it was unwanted
+    complained_at = models.DateTimeField(null=True)
     error = SaidField(default="")
 
     class Meta:
         indexes = [
+            models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_sent"),
             models.Index(fields=["due_at"], condition=Q(sent_at=None, failed_at=None), name="message_waiting"),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="message_failed"),
         ]
