@@ -57,10 +57,7 @@ PARTS: dict[str, Part] = {
     "luotain.Code": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("text_hash",)),
     "luotain.Answer": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Attachment": Part(Way.DELETE, of=_OF_FEEDBACK),
-    "luotain.Letter": Part(
-        Way.DELETE, of=(*_OF_FEEDBACK, ("answers", "luotain.Message")), not_exported=("key", "attachments")
-    ),
-    "luotain.HookDelivery": Part(Way.EXPIRES),
+    "luotain.Letter": Part(Way.DELETE, of=(*_OF_FEEDBACK, ("answers", "luotain.Message")), not_exported=("key",)),
     "luotain.HookVoice": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
     "luotain.Message": Part(

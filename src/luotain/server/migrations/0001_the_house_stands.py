@@ -351,6 +351,43 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Hook',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(unique=True)),
+                ('kind', models.CharField(max_length=24)),
+                ('public_id', models.CharField(max_length=32, unique=True)),
+                ('secret', luotain.server.models.base.EncryptedField()),
+                ('mapping', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('last_received_at', models.DateTimeField(null=True)),
+                ('accepted', models.PositiveIntegerField(default=0)),
+                ('duplicate', models.PositiveIntegerField(default=0)),
+                ('ignored', models.PositiveIntegerField(default=0)),
+                ('rejected', models.PositiveIntegerField(default=0)),
+                ('unsigned', models.PositiveIntegerField(default=0)),
+                ('problem', luotain.server.models.base.SaidField(blank=True, default='')),
+                ('channel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.channel')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HookQuestion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60)),
+                ('title', models.CharField(blank=True, default='', max_length=300)),
+                ('nature', models.CharField(max_length=20)),
+                ('waiting', models.BooleanField(default=False)),
+                ('low', models.FloatField(null=True)),
+                ('high', models.FloatField(null=True)),
+                ('problem', luotain.server.models.base.SaidField(blank=True, default='')),
+                ('first_at', models.DateTimeField()),
+                ('last_at', models.DateTimeField()),
+                ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='luotain.hook')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Identifier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -503,6 +540,20 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.customer')),
             ],
         ),
+        migrations.CreateModel(
+            name='Letter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('mailbox', models.CharField(max_length=60)),
+                ('key', models.CharField(max_length=64, unique=True)),
+                ('kind', models.CharField(max_length=24)),
+                ('about', models.CharField(blank=True, default='', max_length=60)),
+                ('attachments', models.JSONField(default=dict)),
+                ('received_at', models.DateTimeField()),
+                ('feedback', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.feedback')),
+                ('answers', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.message')),
+            ],
+        ),
         migrations.AddField(
             model_name='invitation',
             name='message',
@@ -538,6 +589,27 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='organization_only_one')],
             },
+        ),
+        migrations.CreateModel(
+            name='HookVoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('told_at', models.DateTimeField()),
+                ('feedback', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.feedback')),
+                ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.hook')),
+                ('payload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.payload')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HookDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=64)),
+                ('received_at', models.DateTimeField()),
+                ('delete_after', models.DateTimeField(db_index=True)),
+                ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.hook')),
+                ('payload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.payload')),
+            ],
         ),
         migrations.AddField(
             model_name='feedback',
@@ -602,6 +674,11 @@ class Migration(migrations.Migration):
             model_name='invitation',
             name='programme',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.programme'),
+        ),
+        migrations.AddField(
+            model_name='hook',
+            name='programme',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.programme'),
         ),
         migrations.AddField(
             model_name='feedback',
@@ -772,6 +849,11 @@ class Migration(migrations.Migration):
             name='touchpoint',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.touchpoint'),
         ),
+        migrations.AddField(
+            model_name='hook',
+            name='touchpoint',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.touchpoint'),
+        ),
         migrations.CreateModel(
             name='Gesture',
             fields=[
@@ -935,6 +1017,11 @@ class Migration(migrations.Migration):
             model_name='interaction',
             name='unit',
             field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.unit'),
+        ),
+        migrations.AddField(
+            model_name='hook',
+            name='unit',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='luotain.unit'),
         ),
         migrations.CreateModel(
             name='Goal',
@@ -1189,6 +1276,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='goodwill_entry_positive'),
         ),
         migrations.AddConstraint(
+            model_name='hookquestion',
+            constraint=models.UniqueConstraint(fields=('hook', 'code'), name='hook_question_once'),
+        ),
+        migrations.AddConstraint(
             model_name='identifier',
             constraint=models.UniqueConstraint(fields=('kind', 'index'), name='identifier_belongs_to_one'),
         ),
@@ -1212,9 +1303,17 @@ class Migration(migrations.Migration):
             model_name='message',
             index=models.Index(condition=models.Q(('failed_at__isnull', False)), fields=['failed_at'], name='message_failed'),
         ),
+        migrations.AddIndex(
+            model_name='letter',
+            index=models.Index(condition=models.Q(('answers__isnull', False)), fields=['answers'], name='letter_answers'),
+        ),
         migrations.AddConstraint(
             model_name='benchmark',
             constraint=models.UniqueConstraint(fields=('name', 'source', 'year', 'card'), name='benchmark_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='hookdelivery',
+            constraint=models.UniqueConstraint(fields=('hook', 'key'), name='hook_delivery_once'),
         ),
         migrations.AddConstraint(
             model_name='question',

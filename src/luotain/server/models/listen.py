@@ -12,6 +12,7 @@ from luotain.server.models.base import (
     CommitOrderField,
     EncryptedBytesField,
     EncryptedField,
+    EncryptedObjectField,
     SaidField,
     Statistics,
     WordField,
