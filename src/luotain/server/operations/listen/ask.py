@@ -61,6 +61,7 @@ def _publish(ready: ReadyInstrument, *, formal: bool, now: datetime) -> Instrume
     newest = Instrument.objects.filter(code=ready.code).order_by("-version").first()
     head = {
         "title": address_as(ready.title, formal=formal),
+        "intro": address_as(ready.intro, formal=formal),
         "thanks": address_as(ready.thanks, formal=formal),
         "languages": list(LANGUAGES),
         "anonymity": ready.anonymity.value,
@@ -88,13 +89,24 @@ def _question(question: ReadyQuestion, order: int, formal: bool) -> dict[str, An
         "text": address_as(question.text, formal=formal),
         "help": address_as(question.help, formal=formal),
         "options": [{"code": code, "text": address_as(text, formal=formal)} for code, text in question.options],
+        "rows": [
+            {"code": code, "measure": measure, "text": address_as(text, formal=formal)}
+            for code, measure, text in question.rows
+        ],
+        "shuffled": question.shuffled,
+        "condition": question.condition.stored() if question.condition else {},
+        "most": question.most,
         "required": question.required,
     }
 
 
 def _as_published(instrument: Instrument) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    head = {name: getattr(instrument, name) for name in ("title", "thanks", "languages", "anonymity", "population")}
-    names = ("code", "order", "kind", "measure", "text", "help", "options", "required")
+    heads = ("title", "intro", "thanks", "languages", "anonymity", "population")
+    head = {name: getattr(instrument, name) for name in heads}
+    names = (
+        "code", "order", "kind", "measure", "text", "help", "options", "rows", "shuffled", "condition", "most",
+        "required",
+    )  # fmt: skip
     rows = [
         {**{name: getattr(row, name) for name in names}, "scale": row.scale.code if row.scale else ""}
         for row in instrument.questions.select_related("scale").order_by("order")
