@@ -208,6 +208,8 @@ class Instrument(models.Model):
     #: whether the questions of a page come in an order of their own for each respondent
     shuffled = models.BooleanField(default=False)
     published_at = models.DateTimeField(null=True)
+    #: whether the company wrote it itself: no ready-made text takes its place any more
+    own = models.BooleanField(default=False)
     #: no longer offered where a questionnaire is chosen
     retired_at = models.DateTimeField(null=True)
 
