@@ -7,6 +7,7 @@ Medians, means, deviations and net shares are exact from counts; nothing is esti
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,9 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import ibis
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
 
 from luotain.plugins import Measure
 from luotain.understand.kinds import measure_named
+from luotain.understand.store.cells import Cells, Numbers, Words, added_up, in_order, joined
 from luotain.understand.store.columns import FACTS
 
 #: what facts are counted by; an attribute of an answer is one of a set, which is kept as one text
@@ -30,7 +35,14 @@ _WORTH: Final = 0.4
 _SMALL: Final = 2000
 #: facts that are counted in one statement, where a measure alone does not have more
 _HANDFUL: Final = 50_000
-_SCORED: Final = (*ALWAYS, "day", *DIMENSIONS)
+#: scores that are taken into memory at a time
+_AT_ONCE: Final = 250_000
+#: rows that are read or passed over together
+_ROW_GROUP: Final = 20_480
+_SPREAD: Final = ("day", *DIMENSIONS)
+_SCORED: Final = (*ALWAYS, *_SPREAD)
+#: columns that no cube leaves out
+_SERIES: Final = ("measure", *ALWAYS, "value")
 _COLUMNS: Final = ("measure", *_SCORED)
 
 
@@ -112,48 +124,146 @@ def write(
     cubes
         Which cubes are to be kept of each measure; ``None``: those that are worth it.
     """
-    db.execute(f"CREATE OR REPLACE TEMP TABLE counted ({_ddl()})")
     made_by = {name: maker(measure_named(name)) for name in sorted(measures)}
     carried = {name: kept for name, made in made_by.items() if known and (kept := known.cubes(name, made)) is not None}
+    tally = _Tally(cubes if cubes is not None else carried)
     if known and carried:
-        _carry(db, facts, known, {name: _scores(name, made_by[name]) for name in carried}, carried)
-    for together in _handfuls(db, facts, [name for name in made_by if name not in carried]):
-        db.execute(_insertion([_scores(name, made_by[name]) for name in together], _file(facts)))
-    rows = _only(db, cubes) if cubes is not None else _worth_keeping(db)
-    db.execute(
-        "COPY (SELECT * FROM counted ORDER BY cube, measure, day, month) TO"
-        f" {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)"
-    )
-    db.execute("DROP TABLE counted")
+        _carry(tally, db, facts, known, {name: _scores(name, made_by[name]) for name in carried})
+    anew = _rows_of(db, facts, [name for name in made_by if name not in carried])
+    if cubes is None:
+        tally.at_most = anew
+    for together in _handfuls(anew):
+        tally.count(db, _statement([_scores(name, made_by[name]) for name in together], _file(facts)))
+    rows = tally.write(target, only_worth=cubes is None)
     return {name: {"maker": made, "cubes": rows.get(name, {})} for name, made in made_by.items()}
 
 
-def _carry(db: Any, facts: Path, known: Known, scores: Mapping[str, str], cubes: Mapping[str, Collection[int]]) -> None:
+def _carry(tally: _Tally, db: Any, facts: Path, known: Known, scores: Mapping[str, str]) -> None:
     """Take over what is known of some measures, less what the changed feedbacks were counted as, plus what they are."""
-    names = ", ".join(repr(name) for name in scores)
-    db.execute(f"INSERT INTO counted SELECT * FROM {_files(known.counts)} WHERE measure IN ({names})")
-    for source, sign in ((_file(facts), ""), (_files(known.facts), "-")):
+    for path in known.counts:
+        tally.take_over(path, scores)
+    for source, sign in ((_file(facts), 1), (_files(known.facts), -1)):
         changed = f"(SELECT * FROM {source} WHERE feedback IN ({known.changed}))"
-        db.execute(_insertion(list(scores.values()), changed, sign))
-    _only(db, cubes)
-    columns = _names(["cube", *_COLUMNS, "value"])
-    db.execute(
-        f"CREATE TEMP TABLE summed AS SELECT {columns}, sum(n)::BIGINT AS n FROM counted"
-        " GROUP BY ALL HAVING sum(n) <> 0"
-    )
-    db.execute("DROP TABLE counted")
-    db.execute("ALTER TABLE summed RENAME TO counted")
+        tally.count(db, _statement(list(scores.values()), changed), sign)
 
 
-def _only(db: Any, cubes: Mapping[str, Collection[int]]) -> dict[str, dict[str, int]]:
-    """Drop all cubes but these; return the rows of those that stay."""
-    for name, numbers in cubes.items():
-        listed = ", ".join(str(int(number)) for number in numbers) or "-1"
-        db.execute(f"DELETE FROM counted WHERE measure = ? AND cube NOT IN ({listed})", [name])
-    kept: dict[str, dict[str, int]] = {}
-    for measure, cube, rows in db.execute("SELECT measure, cube, count(*) FROM counted GROUP BY ALL").fetchall():
-        kept.setdefault(measure, {})[str(cube)] = rows
-    return kept
+class _Tally:
+    """The counts of a file in the making, in memory: those of a cube never take much more than is worth keeping."""
+
+    def __init__(self, cubes: Mapping[str, Collection[int]]) -> None:
+        """``cubes``: the numbers of those that are wanted of a measure; of others all are."""
+        self.words = Words({name: SCHEMA[name].to_pyarrow() for name in (*_SERIES, *_SPREAD)}, _SERIES)
+        #: cube -> what has been counted of it, in pieces that may hold the same cells
+        self.pieces: dict[int, list[Cells]] = {each.number: [] for each in CUBES}
+        #: cube -> measures of which it is not kept
+        self.unwanted = {
+            each.number: {name for name, kept in cubes.items() if each.number not in map(int, kept)} for each in CUBES
+        }
+        #: how many scores a measure can have at most, where that decides on what is kept
+        self.at_most: Mapping[str, int] = {}
+
+    def count(self, db: Any, statement: str, sign: int = 1) -> None:
+        """Add scores to every cube."""
+        for batch in db.sql(statement).to_arrow_reader(_AT_ONCE):
+            if not batch.num_rows:
+                continue
+            told, series, n = self._numbered(batch)
+            for cube in CUBES:
+                cells = Cells((series, *(told[name] for name in cube.columns)), sign * n)
+                self._add(cube, added_up(self._wanted(cube, cells)))
+
+    def take_over(self, path: Path, measures: Collection[str]) -> None:
+        """Add a file's counts of some measures, each to its own cube."""
+        texts = [name for name, kind in self.words.types.items() if pa.types.is_string(kind)]
+        with parquet.ParquetFile(path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(_AT_ONCE, use_threads=False):
+                self._take_over(batch, list(measures))
+
+    def _take_over(self, batch: pa.RecordBatch, measures: list[str]) -> None:
+        told, series, n = self._numbered(batch)
+        known = self.words.known("measure")
+        others = [at for at, name in enumerate(known) if name not in measures]
+        numbers = np.where(np.isin(told["measure"], others), -1, np.asarray(batch["cube"]))
+        for cube in CUBES:
+            here = np.flatnonzero(numbers == cube.number)
+            places = (series, *(told[name] for name in cube.columns))
+            self._add(cube, self._wanted(cube, Cells(tuple(each[here] for each in places), n[here])))
+
+    def _numbered(self, batch: pa.RecordBatch) -> tuple[dict[str, Numbers], Numbers, Numbers]:
+        told = {name: self.words.numbers(name, batch[name]) for name in self.words.types}
+        return told, self.words.series(told), np.asarray(batch["n"], np.int64)
+
+    def _wanted(self, cube: Cube, cells: Cells) -> Cells:
+        known = self.words.known("measure")
+        numbers = [known.index(name) for name in self.unwanted[cube.number] if name in known]
+        return cells.where(~np.isin(self._measures(cells), numbers)) if numbers else cells
+
+    def _measures(self, cells: Cells) -> Numbers:
+        measures: Numbers = self.words.of_series()[0]
+        return measures[cells.places[0]]
+
+    def _add(self, cube: Cube, cells: Cells) -> None:
+        pieces = self.pieces[cube.number]
+        pieces.append(cells)
+        if self.at_most and sum(map(len, pieces)) > _SMALL:
+            for name, rows, _ in self._by_measure(cube):
+                if rows > _limit(self.at_most.get(name, math.inf)):
+                    self._drop(cube, name)
+
+    def _cells(self, cube: Cube) -> Cells:
+        pieces = self.pieces[cube.number]
+        if len(pieces) > 1:
+            pieces[:] = [added_up(joined(pieces))]
+        return pieces[0] if pieces else Cells((np.empty(0, np.int64),) * (1 + len(cube.columns)), np.empty(0, np.int64))
+
+    def _by_measure(self, cube: Cube) -> list[tuple[str, int, int]]:
+        """Return for each measure how many rows it has of a cube, and how many scores they count."""
+        cells = self._cells(cube)
+        if not len(cells):
+            return []
+        measures = self._measures(cells)
+        told = zip(np.bincount(measures).tolist(), np.bincount(measures, weights=cells.n).tolist(), strict=True)
+        known = self.words.known("measure")
+        return [(known[at], rows, int(n)) for at, (rows, n) in enumerate(told) if rows]
+
+    def _drop(self, cube: Cube, measure: str) -> None:
+        self.unwanted[cube.number].add(measure)
+        self.pieces[cube.number][:] = [self._wanted(cube, self._cells(cube))]
+
+    def write(self, target: Path, *, only_worth: bool) -> dict[str, dict[str, int]]:
+        """Write the file; return for each measure the rows of its cubes."""
+        kept: dict[str, dict[str, int]] = {}
+        for cube in CUBES:
+            for measure, rows, n in self._by_measure(cube):
+                if only_worth and rows > _limit(n):
+                    self._drop(cube, measure)
+                else:
+                    kept.setdefault(measure, {})[str(cube.number)] = rows
+        parquet.write_table(self._table(), target, compression="zstd", row_group_size=_ROW_GROUP, store_schema=False)
+        return kept
+
+    def _table(self) -> pa.Table:
+        """Return all rows, in order of cube, measure and day."""
+        every = [(cube, self._cells(cube)) for cube in sorted(CUBES, key=lambda cube: cube.number)]
+        series = np.concatenate([cells.places[0] for _, cells in every])
+        numbers = {name: each[series] for name, each in zip(_SERIES, self.words.of_series(), strict=True)}
+        for name in _SPREAD:
+            numbers[name] = np.concatenate([_column(cube, cells, name) for cube, cells in every])
+        cubes = np.repeat([cube.number for cube, _ in every], [len(cells) for _, cells in every])
+        order = in_order(cubes, *(self.words.ranks(name)[numbers[name]] for name in ("measure", "day")))
+        columns = {name: self.words.values(name, each[order]) for name, each in numbers.items()}
+        columns["cube"] = pa.array(cubes[order], pa.int32())
+        columns["n"] = pa.array(np.concatenate([cells.n for _, cells in every])[order])
+        return pa.table({name: columns[name] for name in SCHEMA.names})
+
+
+def _column(cube: Cube, cells: Cells, name: str) -> Numbers:
+    return cells.places[1 + cube.columns.index(name)] if name in cube.columns else np.full(len(cells), -1)
+
+
+def _limit(scores: float) -> float:
+    """Return how many rows a cube of so many scores may have to be worth keeping."""
+    return max(_SMALL, _WORTH * scores)
 
 
 def _file(path: Path) -> str:
@@ -164,15 +274,20 @@ def _files(paths: Sequence[Path]) -> str:
     return f"read_parquet([{', '.join(map(quoted, paths))}])"
 
 
-def _handfuls(db: Any, facts: Path, measures: Collection[str]) -> Iterator[list[str]]:
+def _rows_of(db: Any, facts: Path, measures: Collection[str]) -> dict[str, int]:
+    """Return how many facts a file has of some measures."""
+    rows = dict(db.execute(f"SELECT measure, count(*) FROM {_file(facts)} GROUP BY measure").fetchall())
+    return {name: rows.get(name, 0) for name in measures}
+
+
+def _handfuls(rows: Mapping[str, int]) -> Iterator[list[str]]:
     """Yield the measures in handfuls that are counted in one statement: of few facts, starting one is the whole cost.
 
     Those of many facts stay alone: each statement has to fit into the memory that a fold may use.
     """
-    rows = dict(db.execute(f"SELECT measure, count(*) FROM read_parquet({quoted(facts)}) GROUP BY measure").fetchall())
     handful: list[str] = []
-    for name in measures:
-        if handful and sum(rows.get(each, 0) for each in (*handful, name)) > _HANDFUL:
+    for name in rows:
+        if handful and sum(rows[each] for each in (*handful, name)) > _HANDFUL:
             yield handful
             handful = []
         handful.append(name)
@@ -192,40 +307,9 @@ def _scores(name: str, made_by: str) -> str:
     return str(ibis.to_sql(named, dialect="duckdb"))
 
 
-def _ddl() -> str:
-    types = {"int32": "INTEGER", "int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR"}
-    return ", ".join(f'"{name}" {types[str(kind).removeprefix("!")]}' for name, kind in SCHEMA.items())
-
-
-def _insertion(scores: Sequence[str], facts: str, sign: str = "") -> str:
-    sets = ", ".join(f"({_names(('measure', *ALWAYS, 'value', *cube.columns))})" for cube in CUBES)
-    # GROUPING() is 1 for a column that a set leaves out.
-    number = " + ".join(f'(1 - GROUPING("{name}")) * {1 << at}' for at, name in enumerate(("day", *DIMENSIONS)))
+def _statement(scores: Sequence[str], facts: str) -> str:
     together = " UNION ALL ".join(f"({each})" for each in scores)
-    return (
-        f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM {facts}), scores AS ({together})"
-        f" INSERT INTO counted SELECT {number} AS cube, measure, {_names(_SCORED)}, value, {sign}sum(n)"
-        f" FROM scores GROUP BY GROUPING SETS ({sets})"
-    )
-
-
-def _names(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-def _worth_keeping(db: Any) -> dict[str, dict[str, int]]:
-    """Drop the cubes that are hardly fewer rows than what they count; return the rows of those that stay."""
-    kept: dict[str, dict[str, int]] = {}
-    dropped: list[tuple[str, int]] = []
-    found = db.execute("SELECT measure, cube, count(*), sum(n) FROM counted GROUP BY ALL ORDER BY ALL").fetchall()
-    for measure, cube, rows, n in found:
-        if rows <= max(_SMALL, _WORTH * n):
-            kept.setdefault(measure, {})[str(cube)] = rows
-        else:
-            dropped.append((measure, cube))
-    if dropped:
-        db.executemany("DELETE FROM counted WHERE measure = ? AND cube = ?", dropped)
-    return kept
+    return f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM {facts}) {together}"
 
 
 def quoted(path: Path) -> str:
