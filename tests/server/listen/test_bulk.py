@@ -10,7 +10,8 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
 from luotain.listen.submission import Submission, SubmittedAnswer
-from luotain.server.models.bulk import insert_many, insert_rows, moment_writer, reserve_ids
+from luotain.server.models.asking import ask
+from luotain.server.models.bulk import insert_many, insert_numbered, insert_rows, moment_writer, reserve_ids
 from luotain.server.models.listen import Answer, Channel, Fact, Feedback, Touchpoint
 from luotain.server.models.people import Message
 from luotain.server.operations.listen import ensure_touchpoint, receive
@@ -22,7 +23,7 @@ AWKWARD = ("a\tb", "line\nline", "\\N", "\\", "\r\n", "", "{}", "ääkköset �
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("count", [1, 3, 40])
+@pytest.mark.parametrize("count", [1, 20, 100])
 def test_awkward_words_come_out_as_they_went_in(count: int) -> None:
     told = [AWKWARD[n % len(AWKWARD)] for n in range(count)]
     insert_rows(Channel, ("code", "kind", "name"), [(f"c{n}", "web", {"en": text}) for n, text in enumerate(told)])
@@ -30,7 +31,7 @@ def test_awkward_words_come_out_as_they_went_in(count: int) -> None:
     assert list(found) == [({"en": text}, True) for text in told]
 
 
-@pytest.mark.parametrize("count", [2, 40])
+@pytest.mark.parametrize("count", [2, 100])
 def test_moments_keep_their_instant_and_what_is_not_told_is_the_models_own(count: int) -> None:
     zone = timezone(timedelta(hours=2))
     rows = [(f"t{n}", None if n % 2 else n, NOW.astimezone(zone) + timedelta(seconds=n)) for n in range(count)]
@@ -39,19 +40,20 @@ def test_moments_keep_their_instant_and_what_is_not_told_is_the_models_own(count
     assert found == [(code, order or 0, at, True, None, "encounter") for code, order, at in rows]
 
 
-def test_nothing_and_something_stand_side_by_side_in_a_column() -> None:
+@pytest.mark.parametrize("count", [4, 100])
+def test_nothing_and_something_stand_side_by_side_in_a_column(count: int) -> None:
     stored = moment_writer()(NOW)
     rows = [
         ("response", "t", str(n), stored, stored, None if n % 2 else stored, ["speeder"] if n % 3 else [])
-        for n in range(40)
+        for n in range(count)
     ]
     names = ("kind", "source", "source_id", "occurred_at", "received_at", "completed_at", "flags")
     insert_rows(Feedback, names, rows)
     found = list(Feedback.objects.order_by("pk").values_list("completed_at", "flags"))
-    assert found == [(None if n % 2 else NOW, ["speeder"] if n % 3 else []) for n in range(40)]
+    assert found == [(None if n % 2 else NOW, ["speeder"] if n % 3 else []) for n in range(count)]
 
 
-@pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize("count", [1, 100])
 def test_encrypted_values_are_written_encrypted(count: int) -> None:
     insert_many(
         [
@@ -65,6 +67,28 @@ def test_encrypted_values_are_written_encrypted(count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT recipient, subject, headers FROM luotain_message")
         assert not any("aino" in str(value) or "a\tb" in str(value) for value in cursor.fetchone())
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 100])
+def test_rows_that_the_database_numbers_are_told_their_numbers_in_order(count: int) -> None:
+    ids = insert_numbered(Channel, ("code", "kind"), [(f"c{n}", "web") for n in range(count)])
+    assert list(Channel.objects.order_by("pk").values_list("pk", "code")) == [
+        (pk, f"c{n}") for n, pk in zip(range(count), ids, strict=True)
+    ]
+    assert Channel.objects.create(code="next", kind="web").pk > max(ids, default=0)
+
+
+def test_several_questions_are_answered_each_by_its_own_rows() -> None:
+    insert_numbered(Channel, ("code", "kind"), [("a", "web"), ("b", "web")])
+    told = ask(
+        [
+            ("SELECT code FROM luotain_channel WHERE code IN (%s, %s) ORDER BY code", ["b", "a"]),
+            ("UPDATE luotain_channel SET kind = %s WHERE code = 'b'", ["a;b '%s"]),
+            ("SELECT kind FROM luotain_channel WHERE code = %s", ["none"]),
+            ("SELECT kind FROM luotain_channel WHERE code = 'b'", []),
+        ]
+    )
+    assert [[tuple(row) for row in rows] for rows in told] == [[("a",), ("b",)], [], [], [("a;b '%s",)]]
 
 
 def test_reserved_ids_are_nobody_elses() -> None:
@@ -101,4 +125,5 @@ def test_a_thousand_voices_cost_no_more_queries_than_ten() -> None:
         return len(asked)
 
     queries(0, 1)  # the scale is made
-    assert queries(1_000, 1_000) <= queries(10, 20)
+    assert queries(1_000, 1_000) <= queries(10, 100)
+    assert queries(3_000, 5) <= queries(200, 100)

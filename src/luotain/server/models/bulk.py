@@ -2,7 +2,8 @@
 
 ``bulk_create`` spends nine tenths of its time composing SQL for every value. Here rows are turned into columns, each
 column is adapted as a whole, and what comes out goes in by ``executemany`` (SQLite) or as one block of ``COPY``
-(PostgreSQL). A column that holds the same in every row is adapted once; one that holds nothing is left out.
+(PostgreSQL). A column that holds the same in every row is adapted once; one that holds nothing is left out. Few rows
+go to PostgreSQL as JSON, those of all tables in one journey.
 Only for models without ``save()`` magic, which is all of ours.
 """
 
@@ -15,11 +16,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
-from itertools import chain, repeat
+from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from django.db import connection, models
+
+from luotain.server.models.asking import Question, ask
 
 _Column = Sequence[Any]
 #: turns a column into what the database takes
@@ -32,7 +36,8 @@ _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 #: rows that are composed at a time: a block stays within a few megabytes
 _BLOCK = 10_000
 #: fewer rows than this go in by one INSERT: COPY asks and answers three times
-_WORTH_A_COPY = 16
+_WORTH_A_COPY = 64
+_encode = msgspec.json.Encoder().encode
 
 
 def insert_many(rows: Sequence[models.Model]) -> None:
@@ -73,36 +78,59 @@ def insert_rows(
 def insert_blocks(blocks: Iterable[Block]) -> None:
     """Insert rows of several models, one block after the other. Call it inside a transaction.
 
-    While PostgreSQL takes in one block, the next is composed.
+    While PostgreSQL takes in one block, the next is composed. Blocks of few rows go to it together, at the end.
     """
+    few: list[Question] = []
     with ExitStack() as under_way:
         for block in blocks:
+            if connection.vendor == "postgresql" and len(block.rows) < _WORTH_A_COPY:
+                few += [_insert_few(block)] if block.rows else []
+                continue
             for start in range(0, len(block.rows), _BLOCK):
                 write = _composed(block, block.rows[start : start + _BLOCK])
                 under_way.close()
                 write(under_way)
+    if few:
+        ask(few)
+
+
+def insert_numbered(
+    model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> Sequence[int]:
+    """Insert rows to which the database gives their ids; return these, in order. Call it inside a transaction."""
+    if connection.vendor == "postgresql" and 0 < len(rows) < _WORTH_A_COPY:
+        statement, values = _insert_few(Block(model, names, rows))
+        (found,) = ask([(f"{statement} RETURNING id", values)])
+        return [pk for (pk,) in found]
+    ids = reserve_ids(model, len(rows))
+    insert_rows(model, ("id", *names), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
-    """Return ``count`` fresh ids of ``model``.
+    """Return ``count`` fresh ids of ``model``."""
+    return told_ids(ask([ids_wanted(model, count)])[0], count) if count else ()
+
+
+def ids_wanted(model: type[models.Model], count: int) -> Question:
+    """Return the question for ``count`` fresh ids of ``model``; :func:`told_ids` reads the answer.
 
     On PostgreSQL they come from the table's own sequence. On SQLite the transaction already holds the only write
     lock (``transaction_mode: IMMEDIATE``), so nobody can take the numbers after the last one.
     """
-    if not count:
-        return ()
     table = model._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                # the sub-query is answered once, not for every number
-                "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)",
-                [connection.ops.quote_name(table), count],
-            )
-            return [pk for (pk,) in cursor.fetchall()]
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        last = cursor.fetchone()
-    first = int(last[0]) + 1 if last else 1
+    if connection.vendor == "postgresql":
+        # the sub-query is answered once, not for every number
+        numbers = "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)"
+        return numbers, [connection.ops.quote_name(table), count]
+    return "SELECT seq FROM sqlite_sequence WHERE name = %s", [table]
+
+
+def told_ids(answer: Sequence[tuple[Any, ...]], count: int) -> Sequence[int]:
+    """Return the ids that the answer to :func:`ids_wanted` tells."""
+    if connection.vendor == "postgresql":
+        return [pk for (pk,) in answer]
+    first = int(answer[0][0]) + 1 if answer else 1
     return range(first, first + count)
 
 
@@ -120,37 +148,45 @@ def _composed(block: Block, rows: Sequence[tuple[Any, ...]]) -> _Write:
     plan = _plan(block.model, block.names, connection.vendor)
     count = len(rows)
     ready: dict[str, Iterable[Any]] = {}
-    as_text = plan.can_copy and count >= _WORTH_A_COPY
     for name, column in zip(block.names, zip(*rows, strict=True), strict=True):
         same = column.count(column[0]) == count
         if same and column[0] is None:
             continue
         kept: _Column = column[:1] if same else column
         kept = kept if block.adapted else plan.adapters[name](kept)
-        kept = _texts(kept) if as_text else kept
+        kept = _texts(kept) if plan.can_copy else kept
         ready[name] = repeat(kept[0], count) if same else kept
     for name, value in plan.defaults.items():
-        ready[name] = repeat(_texts((value,))[0] if as_text else value, count)
+        ready[name] = repeat(_texts((value,))[0] if plan.can_copy else value, count)
     table, names = plan.table, ", ".join(map(connection.ops.quote_name, ready))
     lines = zip(*ready.values(), strict=True)
-    if as_text:
-        return partial(_copy, f"COPY {table} ({names}) FROM STDIN", "\n".join(map("\t".join, lines)))
-    row = f"({', '.join(['%s'] * len(ready))})"
-    insert = f"INSERT INTO {table} ({names}) VALUES "  # noqa: S608 - our own names
     if plan.can_copy:
-        return partial(_insert_few, insert + ", ".join([row] * count), list(chain.from_iterable(lines)))
-    return partial(_insert_many, insert + row, list(lines))
+        return partial(_copy, f"COPY {table} ({names}) FROM STDIN", "\n".join(map("\t".join, lines)))
+    row = ", ".join(["%s"] * len(ready))
+    return partial(_insert_many, f"INSERT INTO {table} ({names}) VALUES ({row})", list(lines))  # noqa: S608 - our own
+
+
+def _insert_few(block: Block) -> Question:
+    """Return the statement that writes a few rows to PostgreSQL: they go as one JSON array, whatever is in them."""
+    plan = _plan(block.model, block.names, connection.vendor)
+    ready = {
+        name: column if block.adapted else plan.adapters[name](column)
+        for name, column in zip(block.names, zip(*block.rows, strict=True), strict=True)
+    }
+    ready |= {name: (value,) * len(block.rows) for name, value in plan.defaults.items()}
+    for name in plan.objects & ready.keys():
+        # already JSON: it stands in the array as it is
+        ready[name] = [None if value is None else msgspec.Raw(value.encode()) for value in ready[name]]
+    names = ", ".join(map(connection.ops.quote_name, ready))
+    rows = [dict(zip(ready, line, strict=True)) for line in zip(*ready.values(), strict=True)]
+    insert = f"INSERT INTO {plan.table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{plan.table}, %s)"  # noqa: S608
+    return insert, [_encode(rows).decode()]
 
 
 def _copy(statement: str, text: str, under_way: ExitStack) -> None:
     """Send a block off; it is in when ``under_way`` is closed."""
     cursor = under_way.enter_context(connection.cursor())
     under_way.enter_context(cursor.copy(statement)).write(text)
-
-
-def _insert_few(statement: str, values: list[Any], under_way: ExitStack) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
 
 
 def _insert_many(statement: str, rows: list[tuple[Any, ...]], under_way: ExitStack) -> None:
@@ -168,6 +204,8 @@ class _Plan:
     adapters: dict[str, _Adapter]
     #: what stands in the columns that are not named, as the database takes it
     defaults: dict[str, Any]
+    #: the columns that hold JSON
+    objects: frozenset[str]
 
 
 @cache
@@ -184,6 +222,7 @@ def _plan(model: type[models.Model], names: tuple[str, ...], vendor: str) -> _Pl
         vendor == "postgresql",
         {name: _adapter(fields[name]) for name in names},
         filled,
+        frozenset(name for name, field in fields.items() if isinstance(field, models.JSONField)),
     )
 
 

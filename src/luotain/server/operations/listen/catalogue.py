@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from json import loads
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from django.db import connection
 
 from luotain import terms
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.submission import Submission
-from luotain.server.models.listen import Invitation, Programme, Question, ScaleRow
+from luotain.server.models.asking import Question as Asked
+from luotain.server.models.asking import ask
+from luotain.server.models.listen import Invitation, Programme, Question
 from luotain.server.models.people import AttributeKind
 from luotain.server.operations.listen.codes import ensure_scale
 from luotain.server.operations.people.organization import DEFAULT_ZONE
 from luotain.terms import Scale
 
+#: table -> code -> (id, id of its unit)
+_Found = dict[str, dict[str, tuple[int, int | None]]]
+_SCALES = "SELECT id, code, low, high, step, reversed, official, poor_to, good_from, labels, missing FROM luotain_scale"
 _UNKNOWN = {
     "touchpoints": Said("there is no touchpoint with this code: create it first, or correct the code"),
     "channels": Said("there is no channel with this code: create it first, or correct the code"),
@@ -79,13 +84,14 @@ class Catalogue:
 
 def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
     """Read what these submissions refer to: the plain codes in one query, and one for each other table referred to."""
-    found = _read_codes(
+    found, scales = _read_codes(
         {
             "touchpoint": _wanted(s.touchpoint for s in submissions),
             "channel": _wanted(s.channel for s in submissions),
             "unit": _wanted(s.unit for s in submissions),
             "tier": _wanted(s.tier for s in submissions),
-        }
+        },
+        {a.scale.code for s in submissions for a in s.answers if a.scale},
     )
     programmes = {s.programme_id for s in submissions if s.programme_id}
     invitations = {s.invitation_id for s in submissions if s.invitation_id}
@@ -95,7 +101,7 @@ def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
         channels={code: pk for code, (pk, _) in found["channel"].items()},
         units={code: pk for code, (pk, _) in found["unit"].items()},
         tiers={code: pk for code, (pk, _) in found["tier"].items()},
-        scales=_scales(submissions),
+        scales=scales,
         breakdowns=frozenset(AttributeKind.objects.filter(breakdown=True).values_list("code", flat=True))
         if any(s.attributes for s in submissions)
         else frozenset(),
@@ -116,36 +122,45 @@ def _wanted(codes: Iterable[str]) -> list[str]:
     return sorted({code for code in codes if code})
 
 
-def _read_codes(wanted: dict[str, list[str]]) -> dict[str, dict[str, tuple[int, int | None]]]:
-    """Return the ids (a touchpoint's with that of its unit) behind the wanted codes of each table.
+def _read_codes(wanted: dict[str, list[str]], scales: set[str]) -> tuple[_Found, dict[str, tuple[int, Scale]]]:
+    """Return the ids (a touchpoint's with that of its unit) behind the wanted codes of each table, and the scales.
 
     The organization's time zone stands in it as the code of the one organization.
     """
-    found: dict[str, dict[str, tuple[int, int | None]]] = {table: {} for table in ("organization", *wanted)}
+    found: _Found = {table: {} for table in ("organization", *wanted)}
     asked = ["SELECT 'organization', time_zone, id, NULL FROM luotain_organization WHERE id = 1"]
     parameters: list[str] = []
     for table, codes in wanted.items():
         if codes:
             unit = "unit_id" if table == "touchpoint" else "NULL"
-            places = ", ".join(["%s"] * len(codes))
-            asked.append(f"SELECT '{table}', code, id, {unit} FROM luotain_{table} WHERE code IN ({places})")  # noqa: S608
+            asked.append(f"SELECT '{table}', code, id, {unit} FROM luotain_{table} WHERE code IN {_places(codes)}")  # noqa: S608
             parameters += codes
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(asked), parameters)
-        for table, code, pk, unit_id in cursor.fetchall():
-            found[table][code] = (pk, unit_id)
-    return found
+    questions: list[Asked] = [(" UNION ALL ".join(asked), parameters)]
+    if scales:
+        questions.append((f"{_SCALES} WHERE code IN {_places(scales)}", list(scales)))
+    rows, *scale_rows = ask(questions)
+    for table, code, pk, unit_id in rows:
+        found[table][code] = (pk, unit_id)
+    return found, _scales(scales, scale_rows[0] if scale_rows else ())
 
 
-def _scales(submissions: Sequence[Submission]) -> dict[str, tuple[int, Scale]]:
-    wanted = {a.scale.code for s in submissions for a in s.answers if a.scale}
-    # raw, as the codes are: composing such a query takes longer than answering it
-    asked = f"SELECT * FROM luotain_scale WHERE code IN ({', '.join(['%s'] * len(wanted))})"  # noqa: S608
-    rows = {row.code: row for row in ScaleRow.objects.raw(asked, list(wanted))} if wanted else {}
-    for code in wanted - rows.keys():
+def _places(values: Collection[str]) -> str:
+    return f"({', '.join(['%s'] * len(values))})"
+
+
+def _scales(wanted: set[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, tuple[int, Scale]]:
+    scales = {
+        code: (
+            pk,
+            Scale(code, low, high, step, bool(back), bool(official), poor, good, loads(labels), tuple(loads(none))),
+        )
+        for pk, code, low, high, step, back, official, poor, good, labels, none in rows
+    }
+    for code in wanted - scales.keys():
         if code in terms.SCALES:
-            rows[code] = ensure_scale(terms.SCALES[code])
-    return {code: (row.pk, row.scale) for code, row in rows.items()}
+            row = ensure_scale(terms.SCALES[code])
+            scales[code] = (row.pk, row.scale)
+    return scales
 
 
 def _questions(instruments: set[int]) -> dict[tuple[int, str], Question]:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from luotain.listen.arrivals import InteractionRow
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
-from luotain.server.models.bulk import insert_many, insert_rows, reserve_ids
+from luotain.server.models.bulk import insert_many, insert_numbered
 from luotain.server.models.listen import ApiRequest, Payload, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
@@ -213,14 +213,12 @@ def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> l
 
 
 def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> Sequence[int]:
-    raw_ids = reserve_ids(Payload, len(requests))
-    raw = [
-        (pk, f"api:{each.token.name}"[:60], each.envelope.body.decode("utf-8", "replace").replace("\x00", ""))
-        for pk, each in zip(raw_ids, requests, strict=True)
-    ]
     times = (now, now + RAW_KEPT)
-    insert_rows(Payload, ("id", "source", "body", "received_at", "delete_after"), [one + times for one in raw])
-    return raw_ids
+    raw = [
+        (f"api:{each.token.name}"[:60], each.envelope.body.decode("utf-8", "replace").replace("\x00", ""), *times)
+        for each in requests
+    ]
+    return insert_numbered(Payload, ("source", "body", "received_at", "delete_after"), raw)
 
 
 def _share(receipt: Receipt, start: int, end: int) -> dict[str, Any]:

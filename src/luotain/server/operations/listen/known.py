@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.db.models import Q
 
 from luotain.listen.submission import Submission
+from luotain.server.models.asking import Question
 from luotain.server.models.listen import Feedback
 
 #: (source, id of its own), or ("invitation", id)
@@ -28,15 +29,21 @@ def key_of_invitation(submission: Submission) -> Key:
     return ("invitation", str(submission.invitation_id or ""))
 
 
-def find_known(submissions: Iterable[Submission]) -> dict[Key, Feedback]:
-    """Return the feedback that these submissions have already become, half-answered ones locked."""
+def known_wanted(submissions: Iterable[Submission]) -> list[Question]:
+    """Return the questions by whose answers :func:`find_known` finds these submissions."""
     ids: dict[str, list[str]] = {}
-    invitations = []
     for submission in submissions:
         ids.setdefault(submission.source, []).append(submission.source_id)
-        if submission.invitation_id:
-            invitations.append(submission.invitation_id)
-    found = [pk for source, wanted in ids.items() for pk in _ids_of(source, wanted)]
+    return [(_ASK[connection.vendor], [json.dumps(wanted), source]) for source, wanted in ids.items()]
+
+
+def find_known(submissions: Iterable[Submission], answers: Iterable[Sequence[tuple[int]]]) -> dict[Key, Feedback]:
+    """Return the feedback that these submissions have already become, half-answered ones locked.
+
+    ``answers`` are those to :func:`known_wanted`.
+    """
+    invitations = [submission.invitation_id for submission in submissions if submission.invitation_id]
+    found = [pk for rows in answers for (pk,) in rows]
     if not found and not invitations:
         return {}
     condition = Q(pk__in=found)
@@ -48,9 +55,3 @@ def find_known(submissions: Iterable[Submission]) -> dict[Key, Feedback]:
         if row.invitation_id:
             known["invitation", str(row.invitation_id)] = row
     return known
-
-
-def _ids_of(source: str, source_ids: list[str]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ASK[connection.vendor], [json.dumps(source_ids), source])
-        return [pk for (pk,) in cursor.fetchall()]

@@ -14,11 +14,12 @@ from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, check_text
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.privacy import storable
-from luotain.server.models.bulk import insert_blocks, moment_writer
+from luotain.server.models.asking import ask
+from luotain.server.models.bulk import ids_wanted, insert_blocks, moment_writer, told_ids
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.operations.listen.answers import Answers
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
-from luotain.server.operations.listen.known import Key, find_known, key_of_invitation
+from luotain.server.operations.listen.known import Key, find_known, key_of_invitation, known_wanted
 from luotain.server.operations.listen.voices import Rows, Voice, write_voices
 from luotain.server.operations.people.customers import identify_many as identify_customers
 
@@ -147,7 +148,7 @@ class _Writer:
 
     def take(self, chunk: list[tuple[int, Submission]]) -> None:
         """Take in submissions of which no two are the same voice."""
-        known = find_known([submission for _, submission in chunk])
+        known, fresh_ids = self._prepare([submission for _, submission in chunk])
         voices = []
         for position, submission in chunk:
             try:
@@ -158,8 +159,15 @@ class _Writer:
             except NotAccepted as problem:
                 self.tally.refuse(position, problem)
         self._name_customers(voices)
+        for voice, pk in zip(voices, fresh_ids, strict=False):
+            voice.id = pk
         write_voices(voices, zone=self.catalogue.zone, breakdowns=self.catalogue.breakdowns)
         self._count(voices)
+
+    def _prepare(self, submissions: Sequence[Submission]) -> tuple[dict[Key, Feedback], Sequence[int]]:
+        """Return what these have become already, and ids for all that are new."""
+        *answers, numbers = ask([*known_wanted(submissions), ids_wanted(Feedback, len(submissions))])
+        return find_known(submissions, answers), told_ids(numbers, len(submissions))
 
     def _voice(self, position: int, submission: Submission) -> Voice:
         """Return a new voice, all of it checked; only its customer may yet be found out."""

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from luotain.server.models.bulk import Block, insert_blocks, reserve_ids
+from luotain.server.models.bulk import Block, insert_blocks
 from luotain.server.models.listen import Answer, Fact, Feedback
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -136,9 +136,8 @@ class Rows:
 
 
 def write_voices(voices: Sequence[Voice], *, zone: ZoneInfo, breakdowns: frozenset[str]) -> None:
-    """Write new voices with their answers and facts, giving each its id."""
+    """Write new voices, which have their ids, with their answers and facts."""
     rows = Rows(zone, breakdowns)
-    for voice, pk in zip(voices, reserve_ids(Feedback, len(voices)), strict=True):
-        voice.id = pk
+    for voice in voices:
         rows.add(voice, voice.at, voice.occurred_at, voice.told)
     insert_blocks((Block(Feedback, _FEEDBACK, list(map(_read_feedback, voices))), *rows.blocks()))
