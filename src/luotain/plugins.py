@@ -91,15 +91,31 @@ class Measure(Protocol):
 
 @runtime_checkable
 class Importer(Protocol):
-    """Reads files of some formats: columns first, then record by record. Made without arguments."""
+    """Reads files of one tool or form: columns first, then record by record. Made without arguments.
 
+    The types are those of :mod:`luotain.listen.importers.reading`; :func:`luotain.testing.check_importer` tries
+    whether an importer keeps to what is written here.
+    """
+
+    #: by which it is found, and written into mappings
     name: str
+    #: what a person knows the form by: "Delighted", "SPSS"
+    title: str
+
+    def recognises(self, look: Any) -> float:
+        """Return how surely the file is of this form, from 0 (no) to 1, from a first ``look`` at it."""
 
     def open(self, path: Path, reading: Any = None) -> AbstractContextManager[Any]:
-        """Open a file as a :class:`luotain.listen.importers.table.Table`, whose records stream while it is open.
+        """Open a file as a ``Table``, whose records stream while it is open; the same file gives the same records.
 
-        ``reading`` (:class:`luotain.listen.importers.table.Reading`) tells what is not to be found out. Raises
+        ``reading`` (a ``Reading``) tells what is not to be found out. Raises
         :class:`luotain.listen.importers.problem.NotReadable` with a message that names the remedy.
+        """
+
+    def propose(self, sample: Any, *, say: Callable[[Any], str] = str) -> Any:
+        """Return a ``Proposal``: the mapping in TOML, whole where the form declares everything, and what is open.
+
+        ``sample`` (a ``Sample``) holds the first records; ``say`` puts comments into the reader's language.
         """
 
 
@@ -132,6 +148,10 @@ class Postponed(Exception):
 
 class Refused(Exception):
     """This message will never be taken: it is given up. The reason names no recipient."""
+
+
+class NoSuchRecipient(Refused):
+    """Nobody has this address: it is not written to again."""
 
 
 @runtime_checkable

@@ -190,6 +190,14 @@ LUOTAIN_SEGMENTS = Path(os.environ.get("LUOTAIN_SEGMENTS") or HOME / "segments")
 #: smtp://user:password@host:port (smtps:// for TLS from the start, smtp+tls:// for STARTTLS); empty: mail waits
 LUOTAIN_SMTP_URL = os.environ.get("LUOTAIN_SMTP_URL", "")
 LUOTAIN_MAIL_FROM = os.environ.get("LUOTAIN_MAIL_FROM", "")
+#: at most so many invitations and reminders a minute to one mail domain; 0: no limit
+LUOTAIN_MAIL_PACE = int(os.environ.get("LUOTAIN_MAIL_PACE", "120"))
+#: the selector of the key with which the mail server signs, so that the doctor can look the key up
+LUOTAIN_DKIM_SELECTOR = os.environ.get("LUOTAIN_DKIM_SELECTOR", "")
+#: where text messages are handed to a gateway: https://user:password@gateway.example/messages; empty: they wait
+LUOTAIN_SMS_URL = os.environ.get("LUOTAIN_SMS_URL", "")
+#: the sender of text messages: a number or at most 11 letters
+LUOTAIN_SMS_FROM = os.environ.get("LUOTAIN_SMS_FROM", "")
 #: after how many seconds a message that a worker claimed and never marked is free again
 LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 

@@ -16,13 +16,15 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 
 from luotain.language.said import Said
-from luotain.plugins import NotConfigured, Outgoing, Postponed, Refused, Unreachable
+from luotain.plugins import NoSuchRecipient, NotConfigured, Outgoing, Postponed, Refused, Unreachable
 
 #: seconds for each exchange with the server: well below the lease of a message
 TIMEOUT = 15
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+tls": 587}
 #: an enhanced status code (RFC 3463): all that is kept of a server's answer, which tends to repeat the address
 _STATUS = re.compile(rb"\b[245]\.\d{1,3}\.\d{1,3}\b")
+#: those of them that say that nobody is at the address
+_GONE = re.compile(rb"5\.1\.(1|2|3|6|10)|5\.2\.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _send(connection: smtplib.SMTP, outgoing: Outgoing) -> None:
         connection.send_message(compose(outgoing))
     except smtplib.SMTPRecipientsRefused as problem:
         code, answer = next(iter(problem.recipients.values()))
-        raise _answer(code, answer) from problem
+        raise _answer(code, answer, of_recipient=True) from problem
     except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as problem:
         raise _answer(problem.smtp_code, problem.smtp_error) from problem
     except smtplib.SMTPNotSupportedError as problem:
@@ -115,8 +117,12 @@ def _send(connection: smtplib.SMTP, outgoing: Outgoing) -> None:
         raise Unreachable(_reason(problem)) from problem
 
 
-def _answer(code: int, answer: bytes | str) -> Exception:
-    """Translate a server's answer: 4xx is for now, 5xx for good, 421 closes the connection."""
+def _answer(code: int, answer: bytes | str, *, of_recipient: bool = False) -> Exception:
+    """Translate a server's answer: 4xx is for now, 5xx for good, 421 closes the connection.
+
+    Of a recipient, 5.1.1 and its kin (RFC 3463: 5.1.x says that the address is wrong, 5.2.1 that the mailbox is shut)
+    and a bare 550 mean that nobody is there; 5.7.x, for one, speaks of us and not of them.
+    """
     raw = answer if isinstance(answer, bytes) else answer.encode()
     status = _STATUS.search(raw)
     shown = f"{code} {status.group().decode()}" if status else str(code)
@@ -124,7 +130,10 @@ def _answer(code: int, answer: bytes | str) -> Exception:
         return Unreachable(Said("The mail server closed the connection (%(status)s).", status=shown))
     if 400 <= code < 500:
         return Postponed(Said("The mail server put the message off (%(status)s).", status=shown))
-    return Refused(Said("The mail server refused the message (%(status)s).", status=shown))
+    refused = Said("The mail server refused the message (%(status)s).", status=shown)
+    if of_recipient and _GONE.fullmatch(status.group() if status else b"5.1.1" if code == 550 else b""):
+        return NoSuchRecipient(refused)
+    return Refused(refused)
 
 
 def _reason(problem: Exception) -> Said:

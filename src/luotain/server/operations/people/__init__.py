@@ -9,6 +9,7 @@ from luotain.server.operations.people.customers import (
     may_be_asked,
     release_hold,
     rows_of,
+    rows_of_many,
     undo_merge,
 )
 from luotain.server.operations.people.doctor import examine
@@ -25,6 +26,7 @@ from luotain.server.operations.people.organization import (
     top_unit,
 )
 from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
+from luotain.server.operations.people.returns import note_complaint, note_return
 from luotain.server.operations.people.schema import (
     database_answers,
     mend_indexes,
@@ -67,6 +69,8 @@ __all__ = [
     "mend_indexes",
     "migrate",
     "newer_migrations",
+    "note_complaint",
+    "note_return",
     "own_zone",
     "pending_migrations",
     "post_message",
@@ -77,6 +81,7 @@ __all__ = [
     "restore",
     "retire",
     "rows_of",
+    "rows_of_many",
     "seal_events",
     "set_up_organization",
     "today_at",

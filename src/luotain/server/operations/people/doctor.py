@@ -18,7 +18,7 @@ from luotain import plugins
 from luotain.server import crypto
 from luotain.server.home import home
 from luotain.server.models.people import Identifier, Message
-from luotain.server.operations.people import database
+from luotain.server.operations.people import database, mail_domain
 from luotain.server.operations.people.events import verify_chain
 from luotain.server.operations.people.findings import Finding, Level
 from luotain.server.operations.people.messages import SENDERS
@@ -49,7 +49,7 @@ def examine(*, now: datetime) -> list[Finding]:
         # Without keys nothing can be said of what they encrypt.
         able = checks if findings[0].level != Level.ERROR else checks[1:]
         findings += [check(now) for check in able]
-    return [*findings, _mail(), _disk(), _front_end(), _translations()]
+    return [*findings, _mail(), *mail_domain.checks(), _disk(), _front_end(), _translations()]
 
 
 def _keys() -> Finding:
@@ -128,6 +128,10 @@ def _waiting(now: datetime) -> Finding:
     late = due.filter(created_at__lte=now - timedelta(minutes=15), due_at__lte=now + timedelta(hours=1))
     stuck = late.exclude(error="").order_by("created_at").first() or late.order_by("created_at").first()
     if stuck is None:
+        return Finding("waiting", Level.OK, name, text)
+    pace = settings.LUOTAIN_MAIL_PACE
+    if not stuck.error and Message.objects.filter(sent_at__gte=now - timedelta(minutes=2)).exists():
+        text += " " + _("They go out at most %(pace)d a minute to one mail domain.") % {"pace": pace}
         return Finding("waiting", Level.OK, name, text)
     why = stuck.error or _("Nobody has tried to send them.")
     return Finding("waiting", Level.WARNING, name, f"{text} {why}", _("Check LUOTAIN_SMTP_URL and the loop."))

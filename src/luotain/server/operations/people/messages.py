@@ -9,16 +9,32 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from luotain import plugins
 from luotain.language.said import Said, as_said
 from luotain.people import outbox
-from luotain.plugins import BrokenPlugin, NotConfigured, Outgoing, Postponed, Refused, UnknownPlugin, Unreachable
+from luotain.people.sending import Waiting, domain_of, within_pace
+from luotain.plugins import (
+    BrokenPlugin,
+    NoSuchRecipient,
+    NotConfigured,
+    Outgoing,
+    Postponed,
+    Refused,
+    UnknownPlugin,
+    Unreachable,
+)
+from luotain.server.crypto import blind_index
 from luotain.server.models.people import Customer, Message
+from luotain.server.operations.people.returns import note_return
+from luotain.terms import Purpose
 
 #: the group of entry points under which senders are found
 SENDERS = "luotain.senders"
+
+#: the pace is counted by it
+_MINUTE = timedelta(minutes=1)
 
 log = structlog.get_logger("luotain.outbox")
 
@@ -80,6 +96,7 @@ def post_message(
             "purpose": purpose,
             "customer": customer,
             "recipient": recipient,
+            "domain": _domain_index(recipient) if sender == "email" else "",
             "subject": " ".join(subject.split()),
             "text": text,
             "html": html,
@@ -90,6 +107,11 @@ def post_message(
         },
     )
     return message
+
+
+def _domain_index(address: str) -> str:
+    domain = domain_of(address)
+    return blind_index("domain", domain) if domain else ""
 
 
 def deliver(*, worker: str, now_clock: Clock, limit: int = 100, stop: Callable[[], bool] = bool) -> Delivered:
@@ -110,9 +132,27 @@ def deliver(*, worker: str, now_clock: Clock, limit: int = 100, stop: Callable[[
     """
     total = Delivered()
     for sender in sorted(set(_waiting(now_clock()).values_list("sender", flat=True).order_by().distinct())):
-        due = _waiting(now_clock()).filter(sender=sender).order_by("due_at", "id")
-        total += _deliver_through(sender, list(due.values_list("pk", flat=True)[:limit]), worker, now_clock, stop)
+        total += _deliver_through(sender, _in_turn(sender, now_clock(), limit), worker, now_clock, stop)
     return total
+
+
+def _in_turn(sender: str, now: datetime, limit: int) -> list[int]:
+    """Return the ids of the sender's due messages that may go out now: mail services bear only so much at once."""
+    due = _waiting(now).filter(sender=sender).order_by("due_at", "id")
+    most = settings.LUOTAIN_MAIL_PACE
+    sent: dict[str, int] = {}
+    if most:
+        lately = Message.objects.filter(sent_at__gt=now - _MINUTE, sent_at__lte=now, purpose=Purpose.SURVEY)
+        counted = lately.exclude(domain="").values_list("domain").order_by().annotate(Count("id"))
+        sent = dict(counted)
+        # those that are full are not even read, or they would stand in the way of all behind them
+        due = due.exclude(purpose=Purpose.SURVEY, domain__in=[name for name, count in sent.items() if count >= most])
+    waiting = due.values_list("pk", "purpose", "domain")[:limit]
+    return within_pace(
+        (Waiting(pk, domain if purpose == Purpose.SURVEY else "") for pk, purpose, domain in waiting),
+        sent=sent,
+        most=most,
+    )
 
 
 def _waiting(now: datetime) -> QuerySet[Message]:
@@ -169,6 +209,8 @@ def _send(message: Message, send: Send, clock: Clock) -> Delivered:
         )
         if then.due_at is None:
             row.update(failed_at=now, claimed_at=None, error=_why(problem))
+            if isinstance(problem, NoSuchRecipient):
+                note_return(message_id=str(message.message_id), now=now)
             return Delivered(failed=1)
         row.update(due_at=then.due_at, claimed_at=None, error=_why(problem))
         return Delivered(postponed=1)
