@@ -27,8 +27,8 @@ LONG = 10
 #: an answer's code, "question.choice", fits in so many characters
 _LONGEST_CODE = 60
 _CHOSEN = (QuestionKind.CHOICE, QuestionKind.MULTI)
-#: from the weakest promise to the strongest
-_PROMISE = (Anonymity.IDENTIFIED, Anonymity.CONFIDENTIAL, Anonymity.ANONYMOUS)
+#: the promises of anonymity, from the weakest to the strongest
+PROMISES = (Anonymity.IDENTIFIED, Anonymity.CONFIDENTIAL, Anonymity.ANONYMOUS)
 _LANGUAGE = {"fi": Said("Finnish"), "sv": Said("Swedish"), "en": Said("English")}
 
 
@@ -128,7 +128,7 @@ def _head(draft: Draft, promised: Anonymity | None) -> Iterator[Remark]:
     yield from _missing("thanks", draft.thanks, draft.languages)
     if not draft.questions:
         yield Remark(Said("there are no questions: add at least one"), field="questions")
-    if promised is not None and _PROMISE.index(draft.anonymity) < _PROMISE.index(promised):
+    if promised is not None and PROMISES.index(draft.anonymity) < PROMISES.index(promised):
         yield Remark(
             Said(
                 "people have answered under a stronger promise of anonymity, which cannot be weakened afterwards: "
