@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from luotain.server.models.listen import Feedback, Instrument, Programme
 from luotain.server.operations import listen, people
-from luotain.server.operations.listen.ask import invite, publish_instruments
+from luotain.server.operations.listen.ask import publish_instruments
+from luotain.server.operations.listen.fieldwork import invite
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

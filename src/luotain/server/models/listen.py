@@ -397,7 +397,7 @@ class Asking(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["interaction", "programme"],
-                condition=Q(interaction__isnull=False),
+                condition=Q(interaction__isnull=False, hindrance=""),
                 name="asking_once_of_interaction",
             ),
             models.UniqueConstraint(
@@ -412,6 +412,7 @@ class Asking(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(decided_at=None), name="asking_waiting"),
             models.Index(fields=["customer"], condition=Q(customer__isnull=False), name="asking_by_customer"),
+            models.Index(fields=["interaction"], condition=Q(interaction__isnull=False), name="asking_by_interaction"),
         ]
 
 

@@ -1,0 +1,73 @@
+"""Who would be asked? A rule tried on what happened lately, before it goes live. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from luotain.listen.fieldwork import Candidate, Rehearsal, rehearse
+from luotain.listen.rule import Rule
+from luotain.listen.sampling import Person, draw_sample
+from luotain.people.contact import may_contact
+from luotain.server.models.listen import Interaction, Touchpoint
+from luotain.server.models.people import Organization
+from luotain.server.operations.listen.fieldwork.contacts import ever_asked, peace_of, reach_people, segments_of
+from luotain.server.operations.listen.fieldwork.selecting import audience_of
+from luotain.terms import Hindrance, Purpose
+
+#: how far a rehearsal looks back, and at how many interactions or people at most
+DAYS = 30
+MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a rehearsal found; ``cut`` when there was more than it looked at."""
+
+    found: Rehearsal
+    cut: bool = False
+
+
+def rehearse_trigger(*, touchpoint: Touchpoint, instrument: str, rule: Rule, seed: str, now: datetime) -> Tried:
+    """Tell whom a triggered programme would have asked about the interactions of the last 30 days."""
+    since = now - timedelta(days=DAYS)
+    happened = Interaction.objects.filter(
+        touchpoint=touchpoint, occurred_at__gte=since, occurred_at__lte=now, customer__isnull=False
+    )
+    rows = list(happened.order_by("-occurred_at", "-pk").values_list("pk", "customer_id", "occurred_at")[: MOST + 1])
+    ids = sorted({customer for _, customer, _ in rows[:MOST]})
+    segments = segments_of(ids, rule.segment)
+    people = reach_people(ids, instrument=instrument, channels=rule.channels)
+    found = rehearse(
+        [Candidate(pk, customer, at, segments[customer]) for pk, customer, at in rows[:MOST]],
+        contacts={pk: person.contacts for pk, person in people.items()},
+        rule=rule,
+        peace=peace_of(Organization.objects.get()),
+        seed=seed,
+        now=now,
+    )
+    return Tried(found, cut=len(rows) > MOST)
+
+
+def rehearse_wave(*, instrument: str, rule: Rule, seed: str, now: datetime) -> Tried:
+    """Tell whom a wave would ask if it were drawn now."""
+    ids = list(audience_of(rule.audience).order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    people = ids[:MOST]
+    segments = segments_of(people, rule.segment)
+    asked = ever_asked(people) if rule.newcomers_first else set()
+    draw = draw_sample(
+        (Person(pk, segments[pk], pk in asked) for pk in people),
+        seed=seed, size=rule.sample_size, share=rule.share, quotas=rule.quotas, newcomers_first=rule.newcomers_first,
+    )  # fmt: skip
+    hindered: dict[Hindrance, int] = {}
+    for why in draw.left_out.values():
+        hindered[why] = hindered.get(why, 0) + 1
+    peace = peace_of(Organization.objects.get()).at_least(rule.quiet_days, rule.same_quiet_days)
+    would = []
+    for pk, person in reach_people(draw.drawn, instrument=instrument, channels=rule.channels).items():
+        decision = may_contact(purpose=Purpose.SURVEY, now=now, contacts=person.contacts, peace=peace)
+        if decision.hindrance is None:
+            would.append(pk)
+        else:
+            hindered[decision.hindrance] = hindered.get(decision.hindrance, 0) + 1
+    return Tried(Rehearsal(0, len(people), tuple(would), hindered), cut=len(ids) > MOST)
