@@ -89,6 +89,22 @@ class _Summed:
         return np.ones(len(self.columns["n"]), dtype=bool)
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Cells of one table whose sums are known, and whose figures are still to be worked out."""
+
+    sums: dict[str, Floats]
+    #: of each cell, the values of its breakdowns
+    labels: Sequence[Mapping[str, Any]]
+    scale: Scale
+    #: what each cell carries beside
+    fixed: Mapping[str, Any]
+    #: of the first cell
+    flags: tuple[str, ...] = ()
+    #: whether the parts of a measure are wanted beside the whole
+    parts: bool = True
+
+
 def known_measures(tables: Tables) -> list[str]:
     """Return the names of all measures: those that are installed and those that have been answered."""
     return sorted({*names("luotain.measures"), *tables.measures()})
@@ -190,13 +206,13 @@ def _several(
     summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
-    found = []
+    asked = []
     for at, group in enumerate(groups):
         parts = part is not None or parts_in is None or at < parts_in
         whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group], parts=parts)
-        if limits.span > 1:
-            whole = _spanning(whole, limits)
-        table = _by_scale(tables, measure, group, whole, scales, level)
+        asked.append(_by_scale(tables, measure, group, _spanning(whole, limits), scales))
+    found = []
+    for table in _estimated(measure, asked, level):
         if limits.newest:
             table[0] = replace(table[0], flags=(*table[0].flags, NEWEST))
         found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
@@ -216,18 +232,32 @@ def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, 
     units = ["unit"] if limits.units is not None else []
     keep = list(dict.fromkeys([*raw, *where, *days, *units]))
 
-    def build() -> Any:
-        if not limits.newest:
-            return measure.sums(_limited(tables, tables.scores(measure, keep), limits, by), raw)
-        facts = tables.facts
-        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
-        return measure.sums(measure.scores(newest(counted, by_feedback=measure.by_feedback), raw), raw)
-
     carried = tuple(tables.attribute_sets) if "attributes" in where else ()
-    question = (measure.name, type(measure), tuple(raw), tuple(by), repr(limits), carried)
+    question = (measure.name, type(measure), tuple(raw), tuple(keep), tuple(by), repr(limits), carried)
+    if limits.newest:
+        rows = _newest_sums(tables, question, measure, raw, limits, by)
+    else:
+        rows = tables.of_scores(
+            question, measure, keep, raw, lambda scores: measure.sums(_limited(tables, scores, limits, by), raw)
+        )
     # Where all answers of a cell have been taken back, their counts add up to none.
-    rows = tables.answer(question, measure, keep, build)
     return rows.filter(pc.greater(rows["n"], 0))
+
+
+def _newest_sums(
+    tables: Tables, question: tuple[Any, ...], measure: Measure, raw: Sequence[str], limits: Limits, by: Sequence[str]
+) -> Any:
+    scale = tables.one_scale(measure.name)
+
+    def build(facts: Any) -> Any:
+        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
+        found = newest(counted, by_feedback=measure.by_feedback)
+        if scale is not None:
+            # An engine need not pick what is known.
+            found = found.mutate(scale=ibis.literal(scale))
+        return measure.sums(measure.scores(found, raw), raw)
+
+    return tables.of_facts((*question, scale), build)
 
 
 def _whole_months(tables: Tables, limits: Limits) -> Limits:
@@ -259,6 +289,8 @@ def _months_between(first: int, last: int) -> list[int]:
 
 
 def _spanning(whole: _Summed, limits: Limits) -> _Summed:
+    if limits.span == 1:
+        return whole
     codes, days = every_day(whole.codes[-1], whole.values[-1])
     first = limits.start.toordinal() - days[0].toordinal() if limits.start and days else 0
     codes_, values = [*whole.codes[:-1], codes], [*whole.values[:-1], days]
@@ -406,26 +438,26 @@ def _meaning(tables: Tables, name: str, held: Any) -> Any:
 
 
 def _by_scale(
-    tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any], level: float
-) -> list[Cell]:
+    tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any]
+) -> list[_Block]:
     carried = np.all([codes >= 0 for codes in whole.codes], axis=0) if whole.codes else np.ones(len(scales), bool)
     left_out = float(whole.columns["n"][~carried & whole.own].sum())
     flags: tuple[str, ...] = (f"{LEFT_OUT}:{left_out:.0f}",) if left_out else ()
     if measure.parts:
-        return _table(measure, by, whole, carried, Scale("", 0, 1), flags, level)
+        return _table(by, whole, carried, Scale("", 0, 1), flags)
     if measure.scale:
         own = scales == measure.scale
         other = float(whole.columns["n"][~own & carried & whole.own].sum())
         if other and not own.any():
             raise NotComparable(_on_another_scale(tables, measure, sorted(set(scales))))
         flags += (f"{OTHER_SCALE}:{other:.0f}",) if other else ()
-        return _table(measure, by, whole, carried & own, _scale(tables, measure.scale), flags, level)
+        return _table(by, whole, carried & own, _scale(tables, measure.scale), flags)
     # where nobody has answered there is still one cell, of no answers
     used = sorted(set(scales[carried])) or sorted(set(scales)) or [""]
-    found: list[Cell] = []
+    found: list[_Block] = []
     for code in used:
         names_ = ("scale",) if len(used) > 1 else ()
-        found += _table(measure, by, whole, carried & (scales == code), _scale(tables, code), flags, level, names_)
+        found += _table(by, whole, carried & (scales == code), _scale(tables, code), flags, names_)
     return found
 
 
@@ -448,24 +480,21 @@ def _scale(tables: Tables, code: str) -> Scale:
 
 
 def _table(
-    measure: Measure,
     by: Sequence[str],
     whole: _Summed,
     counted: NDArray[np.bool_],
     scale: Scale,
     flags: tuple[str, ...],
-    level: float,
     extra: tuple[str, ...] = (),
-) -> list[Cell]:
+) -> list[_Block]:
     """Return the overall cell and, below it, the cell of each combination of breakdown values."""
     columns = {name: column[counted] for name, column in whole.columns.items()}
     own = whole.own[counted]
     total = {name: column[own].sum(keepdims=True) for name, column in columns.items()}
     fixed = dict.fromkeys(extra, scale.code)
-    overall = _as_cells(measure, _estimates(measure, total, scale, level, whole), [dict.fromkeys(by)], scale, fixed)
-    overall[0] = replace(overall[0], flags=flags)
+    overall = _Block(total, [dict.fromkeys(by)], scale, fixed, flags, parts=whole.parts)
     if not by or not counted.any():
-        return overall
+        return [overall]
     sizes = [len(values) for values in whole.values]
     numbers = np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes)
     cells_, place = np.unique(numbers, return_inverse=True)
@@ -478,26 +507,38 @@ def _table(
         keys, summed = rolled(keys, summed, whole.span, first=whole.first, last=len(whole.values[-1]) - 1)
     decoded = [[values[code] for code in codes] for values, codes in zip(whole.values, keys.T.tolist(), strict=True)]
     labels = [dict(zip(by, each, strict=True)) for each in zip(*decoded, strict=True)]
-    return [*overall, *_as_cells(measure, _estimates(measure, summed, scale, level, whole), labels, scale, fixed)]
+    return [overall, _Block(summed, labels, scale, fixed, parts=whole.parts)]
 
 
-def _estimates(
-    measure: Measure, sums: Mapping[str, Floats], scale: Scale, level: float, whole: _Summed
-) -> Mapping[str, Estimates]:
-    found = measure.estimate(sums, scale, level=level)
-    return found if whole.parts else {"": found[""]}
+def _estimated(measure: Measure, tables: Sequence[Sequence[_Block]], level: float) -> list[list[Cell]]:
+    """Return the cells of the blocks of each table. Blocks whose figures can be worked out at once are put together."""
+    together: dict[Any, list[_Block]] = {}
+    for at, block in enumerate(each for table in tables for each in table):
+        # Which parts a measure tells of depends on what it is asked.
+        together.setdefault(at if measure.parts and block.parts else block.scale.code, []).append(block)
+    cells_: dict[int, list[Cell]] = {}
+    for blocks in together.values():
+        sums = {name: np.concatenate([each.sums[name] for each in blocks]) for name in blocks[0].sums}
+        found = measure.estimate(sums, blocks[0].scale, level=level)
+        start = 0
+        for block in blocks:
+            rows = slice(start, start := start + len(block.labels))
+            wanted = found if block.parts else {"": found[""]}
+            cells_[id(block)] = _as_cells(measure, {part: _rows(each, rows) for part, each in wanted.items()}, block)
+    return [[cell for block in table for cell in cells_[id(block)]] for table in tables]
 
 
-def _as_cells(
-    measure: Measure,
-    estimates: Mapping[str, Estimates],
-    labels: Sequence[Mapping[str, Any]],
-    scale: Scale,
-    fixed: Mapping[str, Any],
-) -> list[Cell]:
+def _rows(columns: Estimates, rows: slice) -> Estimates:
+    value, low, high, se, n = (
+        column[rows] for column in (columns.value, columns.low, columns.high, columns.se, columns.n)
+    )
+    return replace(columns, value=value, low=low, high=high, se=se, n=n)
+
+
+def _as_cells(measure: Measure, estimates: Mapping[str, Estimates], block: _Block) -> list[Cell]:
     found: list[list[Cell]] = []
     for part, columns in estimates.items():
-        more = {**({measure.parts: part or None} if measure.parts else {}), **fixed}
+        more = {**({measure.parts: part or None} if measure.parts else {}), **block.fixed}
         figures = zip(
             *(_plain(column) for column in (columns.value, columns.low, columns.high, columns.se)), strict=True
         )
@@ -505,14 +546,15 @@ def _as_cells(
         found.append(
             [
                 Cell(
-                    value, low, high, n, columns.method, se, float(n), scale.code, by={**label, **more},
-                    measure=measure.name, unit=columns.unit,
+                    value, low, high, n, columns.method, se, float(n), block.scale.code,
+                    by={**label, **more}, measure=measure.name, unit=columns.unit,
                 )
-                for label, (value, low, high, se), n in zip(labels, figures, counts, strict=True)
+                for label, (value, low, high, se), n in zip(block.labels, figures, counts, strict=True)
             ]
         )  # fmt: skip
     # the whole of each combination, then its parts
-    return [cell for together in zip(*found, strict=True) for cell in together]
+    cells_ = [cell for together in zip(*found, strict=True) for cell in together]
+    return [replace(cells_[0], flags=block.flags), *cells_[1:]] if block.flags else cells_
 
 
 def _plain(column: Floats) -> list[float | None]:

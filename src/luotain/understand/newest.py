@@ -7,8 +7,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import ibis
+
 #: days and ids make one key, a day being worth more than any id: 2⁴³ ids, and days until the year 4,800
 _IDS: Final = 2**43
+#: columns that may be empty: engines pass over an argmax of what is empty, so it becomes a number that is no id
+_MAY_BE_EMPTY: Final = ("touchpoint", "channel", "unit", "tier", "programme")
+_NO_ID: Final = -1
 
 
 def newest(facts: Any, *, by_feedback: bool = False) -> Any:
@@ -24,9 +29,37 @@ def newest(facts: Any, *, by_feedback: bool = False) -> Any:
     The newest is that of the latest day and, within a day, the one that was written last: one order key with no ties,
     so that every engine picks the same. Answers that name no customer all stay, since nobody can tell whose they are.
     """
-    one = "feedback" if by_feedback else "id"
-    key = facts.day.cast("int64") * _IDS + facts[one]
-    last = facts.filter(facts.customer.notnull()).group_by("customer").agg(last=key.max() & (_IDS - 1))
-    # Found among the last ones, and not joined with them or picked by argmax: it reads the facts twice and no more, and
-    # engines pass over an argmax of a column that is empty.
-    return facts.filter(facts.customer.isnull() | facts[one].isin(last.last))
+    return _of_newest_feedback(facts) if by_feedback else _newest_answer(facts)
+
+
+def _newest_answer(facts: Any) -> Any:
+    """Pick every column of the newest answer in one reading; an engine leaves out the columns that nobody asks for."""
+    # Who names no customer is a customer apart, under a number that no customer has.
+    marked = facts.mutate(who=facts.customer.fill_null(-facts.id), at=_order(facts, "id"))
+    others = [name for name in facts.columns if name not in ("id", "customer", "day", "n")]
+    picked = {name: _picked(marked, name) for name in others}
+    last = marked.group_by("who").agg(at=marked["at"].max(), **picked)
+    named = last.mutate(
+        id=last["at"] & (_IDS - 1),
+        day=(last["at"] // _IDS).cast("int32"),
+        customer=(last.who > 0).ifelse(last.who, None),
+        n=ibis.literal(1, "int64"),
+        **{name: last[name].nullif(_NO_ID) for name in _MAY_BE_EMPTY},
+    )
+    return named.select(*facts.columns)
+
+
+def _picked(facts: Any, name: str) -> Any:
+    column = facts[name].fill_null(_NO_ID) if name in _MAY_BE_EMPTY else facts[name]
+    return column.argmax(facts["at"])
+
+
+def _of_newest_feedback(facts: Any) -> Any:
+    last = facts.filter(facts.customer.notnull()).group_by("customer").agg(last=_order(facts, "feedback").max())
+    last = last.select(last=last.last & (_IDS - 1))
+    # Found among the last ones, and not joined with them: it reads the facts twice and no more.
+    return facts.filter(facts.customer.isnull() | facts.feedback.isin(last.last))
+
+
+def _order(facts: Any, one: str) -> Any:
+    return facts.day.cast("int64") * _IDS + facts[one]

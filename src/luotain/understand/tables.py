@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -22,14 +22,13 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 import ibis
-import ibis.expr.operations as ops
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from luotain.plugins import Measure
 from luotain.terms import Scale
-from luotain.understand.store import counts, engine
-from luotain.understand.store.columns import FACTS, KEPT, empty, shaped
+from luotain.understand.store import counts, engine, statements
+from luotain.understand.store.columns import FACTS, empty, shaped
 from luotain.understand.store.counts import Cube, cubes_for
 from luotain.understand.store.databases import Anchor, Head, Reader, Unreadable, manifest_of, reader_of
 from luotain.understand.store.engine import Files
@@ -87,104 +86,125 @@ class Tables:
     @cached_property
     def _cursor(self) -> Any:
         cursor = engine.cursor()
-        cursor.register("tail", self.tail)
-        cursor.register("backs", self.backs)
+        cursor.register(statements.TAIL, self.tail)
+        cursor.register(statements.BACKS, self.backs)
         return cursor
 
-    @cached_property
-    def _backend(self) -> Any:
-        return ibis.duckdb.from_connection(self._cursor)
+    def of_scores(
+        self, question: Hashable, measure: Measure, keep: Sequence[str], by: Sequence[str], build: Callable[[Any], Any]
+    ) -> pa.Table:
+        """Return the sums by some columns of the scores of a measure, from exact counts as far as they reach.
 
-    def answer(self, question: Hashable, measure: Measure, keep: Sequence[str], build: Callable[[], Any]) -> pa.Table:
-        """Return the rows of an expression that asks this for the scores of a measure.
+        Parameters
+        ----------
+        question
+            What is asked, whoever the dimensions are: what is written out is remembered under it.
+        keep
+            The columns that scores carry beside ``value`` and ``n``. Rows that are alike may stand as one with a
+            greater ``n``; a fact that has been taken back as one with −1.
+        by
+            The columns that the sums keep; the others are additive.
+        build
+            Makes an Ibis expression for the sums, of a table of scores.
 
-        Writing an expression out as SQL takes longer than counting: the SQL is remembered under ``question``, for as
-        long as files, dimensions and what is counted stay the same, whatever comes into the tail.
+        Sums are additive, so those of the files are remembered, and those of the tail are added each time.
         """
-        hit = tuple(sorted(set(self.backs["month"].to_pylist())))
+        scores = ibis.schema({**{name: FACTS[name] for name in keep}, "value": "float64", "n": "int64"})
+        sums = self._written(question, lambda: build(ibis.table(scores, name="scores")))
         counted = self._counted(measure, keep)
-        key = (question, self.files, self._kept(measure, counted), self.named, self.tail.num_rows > 0, hit, counted)
-        sql = engine.plan(key, lambda: str(self._backend.compile(build())))
-        return self._cursor.sql(sql).to_arrow_table()
+        parts = []
+        if still := self._still(measure, keep, counted):
+            statement = statements.over_scores(still, sums)
+            parts.append(engine.sums(self.files, statement, lambda: self._asked(statement)))
+        if fresh := self._fresh(measure, keep, counted, otherwise_none=not parts):
+            parts.append(self._asked(statements.over_scores(fresh, sums)))
+        return _added(parts, by)
 
-    def _table(self, name: str, schema: Any) -> Any:
-        # The schema is known: asking the engine for it would cost as much as a small query.
-        return ops.DatabaseTable(name, schema, self._backend, ops.Namespace()).to_expr()
+    def of_facts(self, question: Hashable, build: Callable[[Any], Any]) -> pa.Table:
+        """Return the rows of an Ibis expression that ``build`` makes of a table of all facts that stand.
 
-    @property
-    def facts(self) -> Any:
-        """Every fact that stands, as a lazy Ibis table on the embedded engine.
-
-        Columns: id, feedback, customer, population, measure, label, scale, value, category, day (since 1970-01-01),
+        Its columns: id, feedback, customer, population, measure, label, scale, value, category, day (since 1970-01-01),
         month (year × 100 + month), touchpoint, channel, unit, tier, programme (ids), language, flagged, attributes
         (an object as JSON text), and n, which is 1.
         """
-        return self._facts({segment.month for segment in self.segments})
+        rows = self._written(question, lambda: build(ibis.table(FACTS, name="facts")))
+        return self._asked(statements.over_facts(self._facts(self._months), rows))
 
-    def _facts(self, months: Collection[int]) -> Any:
-        """Return the facts of the tail, and of the segments of some months."""
-        parts = [self._table("tail", _TAIL).mutate(n=ibis.literal(1, "int64"))] if self.tail.num_rows else []
-        if months:
-            parts = self._of_segments(months) + parts
-        if not parts:
-            return self._table("tail", _TAIL).mutate(n=ibis.literal(1, "int64"))
-        return reduce(lambda one, other: one.union(other), parts)
+    def _written(self, question: Hashable, build: Callable[[], Any]) -> str:
+        # Writing an expression out as SQL takes longer than counting.
+        return engine.plan((question, self.named), lambda: engine.written(build()))
 
-    def _of_segments(self, months: Collection[int]) -> list[Any]:
-        every = {segment.month for segment in self.segments}
-        hit = set(self.backs["month"].to_pylist()) & set(months)
-        files = self._table(self.files.facts, FACTS)
+    def _asked(self, statement: str) -> pa.Table:
+        return self._cursor.sql(statement).to_arrow_table()
+
+    @cached_property
+    def _months(self) -> frozenset[int]:
+        return frozenset(segment.month for segment in self.segments)
+
+    def _facts(self, months: Collection[int]) -> list[str]:
+        """Return statements for the facts of the tail, and of the segments of some months."""
+        of_files = self._of_files(months)
+        return [*of_files, statements.facts_of_tail()] if self.tail.num_rows or not of_files else of_files
+
+    def _of_files(self, months: Collection[int]) -> list[str]:
+        hit = self._hit & set(months)
         clean = set(months) - hit
-        parts = [files if clean == every else files.filter(files.month.isin(sorted(clean)))] if clean else []
-        if hit:
-            backs = self._table("backs", _BACKS)
-            parts.append(files.filter(files.month.isin(sorted(hit))).anti_join(backs, files.id == backs.takes_back))
+        view = self.files.facts
+        parts = [statements.facts_of_files(view, () if clean == self._months else clean)] if clean else []
+        return [*parts, statements.facts_without_backs(view, hit)] if hit else parts
+
+    @cached_property
+    def _hit(self) -> frozenset[int]:
+        """The months of the segments of which facts have been taken back."""
+        return frozenset(self.backs["month"].unique().to_pylist())
+
+    def _still(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> list[str]:
+        """Return statements for the scores that hold for as long as the files do."""
+        parts = [self._counts(measure, keep, counted)] if counted.months else []
+        if months := self._months - counted.months - counted.apart:
+            parts.append(statements.scores_of(measure, keep, self._of_files(months)))
         return parts
 
-    def scores(self, measure: Measure, keep: Sequence[str]) -> Any:
-        """Return the scores of a measure: ``keep``, ``value`` and ``n``, from exact counts as far as they reach.
+    def _fresh(self, measure: Measure, keep: Sequence[str], counted: _Counted, *, otherwise_none: bool) -> list[str]:
+        """Return statements for all other scores; ``otherwise_none``: one at least, be it of nothing."""
+        parts = []
+        if counted.apart or measure.name in self._told or otherwise_none:
+            parts.append(statements.scores_of(measure, keep, self._facts(counted.apart)))
+        if gone := counted.months & set(_only(self.backs, measure.name)["month"].to_pylist()):
+            parts.append(statements.scores_of(measure, keep, [statements.facts_taken_back(gone)]))
+        return parts
 
-        Rows that are alike may stand as one with a greater ``n``; a fact that has been taken back as one with −1.
-        """
-        counted = self._counted(measure, keep)
-        uncounted = {segment.month for segment in self.segments} - counted.months
-        parts = [self._counts(measure, keep, counted)] if counted.months else []
-        if uncounted or self.tail.num_rows or not parts:
-            facts = self._facts(uncounted)
-            parts.append(measure.scores(facts.filter(facts.measure == measure.name), keep))
-        if counted.months and not measure.by_feedback and self.backs.num_rows:
-            backs = self._table("backs", _BACKS)
-            gone = backs.filter((backs.measure == measure.name) & backs.month.isin(sorted(counted.months)))
-            parts.append(measure.scores(gone.mutate(n=ibis.literal(-1, "int64")), keep))
-        return reduce(lambda one, other: one.union(other), [part.select(*keep, "value", "n") for part in parts])
+    @cached_property
+    def _told(self) -> frozenset[str]:
+        """The measures that have been answered in the tail."""
+        return frozenset(_words(self.tail, "measure"))
 
-    def _counts(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> Any:
+    def _counts(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> str:
+        """Return a statement for the scores that have been counted."""
         assert counted.cube is not None
-        kept = self._kept(measure, counted)
-        rows = self._table(kept or self.files.counts, counts.SCHEMA)
-        if not kept:
-            rows = rows.filter((rows.cube == counted.cube.number) & (rows.measure == measure.name))
-        if len(counted.months) < len({segment.month for segment in self.segments}):
-            rows = rows.filter(rows.month.isin(sorted(counted.months)))
-        return rows.select(*keep, "value", "n")
+        kept = self._kept(measure, counted.cube)
+        return statements.scores_counted(
+            kept or self.files.counts,
+            keep,
+            of=None if kept else (counted.cube, measure.name),
+            months=counted.months if counted.months < self._months else (),
+        )
 
-    def _kept(self, measure: Measure, counted: _Counted) -> str:
+    def _kept(self, measure: Measure, cube: Cube) -> str:
         """Return the table in memory that holds a measure's counts; "" where they are read from the files."""
-        if counted.cube is None:
-            return ""
-        return engine.kept_counts(self.files, counted.cube, measure.name, self._rows_of(measure, counted.cube))
+        return engine.kept_counts(self.files, cube, measure.name, self._rows_of(measure, cube))
 
     def _counted(self, measure: Measure, keep: Sequence[str]) -> _Counted:
         """Return the cube that answers with the fewest rows, and the months for which it can."""
-        choices = [_Counted(cube, self._months_of(measure, cube)) for cube in cubes_for(keep)]
-        if not choices:
-            return _Counted()
-        most = max(len(each.months) for each in choices)
-        best = min(
-            (each for each in choices if each.cube and len(each.months) == most),
-            key=lambda each: self._rows_of(measure, each.cube),
+        together = self._split(measure)
+        choices = [(cube, self._months_of(measure, cube)) for cube in cubes_for(keep)]
+        most = max((len(months) for _, months in choices), default=0)
+        if not most:
+            return _Counted(apart=self._hit | together)
+        cube, months = min(
+            (each for each in choices if len(each[1]) == most), key=lambda each: self._rows_of(measure, each[0])
         )
-        return _Counted(best.cube, best.months - self._split(measure)) if best.months else _Counted()
+        return _Counted(cube, months - together, (self._months - months) & self._hit | together)
 
     def _months_of(self, measure: Measure, cube: Cube) -> frozenset[int]:
         """Return the months in which a cube holds all that there is of a measure."""
@@ -195,10 +215,10 @@ class Tables:
             if (told := segment.contents["measures"].get(measure.name))
             and (told["maker"] != made_by or number not in told["cubes"])
         }
-        return frozenset({segment.month for segment in self.segments} - without)
+        return self._months - without
 
-    def _rows_of(self, measure: Measure, cube: Cube | None) -> int:
-        number = str(cube.number) if cube else ""
+    def _rows_of(self, measure: Measure, cube: Cube) -> int:
+        number = str(cube.number)
         told = (segment.contents["measures"].get(measure.name, {}) for segment in self.segments)
         return sum(each.get("cubes", {}).get(number, 0) for each in told)
 
@@ -234,6 +254,13 @@ class Tables:
         fresh = _only(self.tail, measure)[column].unique().to_pylist()
         return {value for value in found | set(fresh) if value not in (None, "")}
 
+    def one_scale(self, measure: str) -> str | None:
+        """Return the scale that all answers to a measure are on; ``None`` where they are on several."""
+        told = (segment.contents["measures"].get(measure, {}) for segment in self.segments)
+        found = {scale for each in told for scale in each.get("scale", ())}
+        found.update(_only(self.tail, measure)["scale"].unique().to_pylist())
+        return str(found.pop()) if len(found) == 1 else None
+
     def months(self) -> tuple[int, int] | None:
         """Return the first and the last month with answers (year × 100 + month)."""
         found = {segment.month for segment in self.segments}
@@ -265,10 +292,18 @@ class _Counted:
 
     cube: Cube | None = None
     months: frozenset[int] = frozenset()
+    #: the months that are read together with the tail, or without what it takes back
+    apart: frozenset[int] = frozenset()
 
 
-_TAIL: Final = ibis.schema({name: FACTS[name] for name in KEPT})
-_BACKS: Final = ibis.schema({**_TAIL, "takes_back": "int64"})
+def _added(parts: Sequence[pa.Table], by: Sequence[str]) -> pa.Table:
+    """Return sums that come in parts as one."""
+    if len(parts) == 1:
+        return parts[0]
+    every = pa.concat_tables(parts)
+    added = [name for name in every.column_names if name not in by]
+    found = every.group_by(list(by)).aggregate([(name, "sum") for name in added])
+    return found.select([*by, *(f"{name}_sum" for name in added)]).rename_columns([*by, *added])
 
 
 def _only(rows: pa.Table, measure: str) -> pa.Table:
@@ -467,6 +502,7 @@ def suspect(url: str, folder: Path, tables: Tables) -> None:
 
 def forget() -> None:
     """Close every connection and forget all that has been read; the next call reads anew."""
+    engine.forget_sums()
     with _caches_lock:
         for cache in _caches.values():
             cache.reader.close()

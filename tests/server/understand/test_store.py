@@ -154,7 +154,8 @@ def test_a_figure_comes_from_the_counts_when_they_hold_its_columns(tell: Tell) -
     fold()
     opened = tables.open_tables(database_url(), segments_folder())
     assert (opened.tail.num_rows, Segment.objects.count(), Store.objects.get().version) == (0, 1, 1)
-    counted = opened.scores(measure_named("nps"), ["scale", "touchpoint"]).to_pyarrow()
+    by = ["scale", "touchpoint"]
+    counted = opened.of_scores("as they are", measure_named("nps"), by, by, lambda scores: scores)
     assert counted.num_rows == 1, "forty answers alike are one count"
     assert counted["n"].to_pylist() == [40]
     assert measure("nps", by=["touchpoint"])[1].n == 40

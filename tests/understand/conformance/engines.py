@@ -21,6 +21,7 @@ import pyarrow as pa
 from tests.understand.conformance.oracle import Row
 from tools import postgres
 
+from luotain.understand.store import engine
 from luotain.understand.store.columns import FACTS
 
 _SCHEMA: Final[pa.Schema] = FACTS.to_pyarrow()
@@ -62,7 +63,7 @@ class DuckDB:
         self.connection.execute(f"CREATE TABLE {table} AS SELECT * FROM {table}_rows")
 
     def run(self, expression: Any) -> list[Row]:
-        found: pa.Table = self.connection.sql(ibis.to_sql(expression, dialect="duckdb")).to_arrow_table()
+        found: pa.Table = self.connection.sql(engine.written(expression)).to_arrow_table()
         return found.to_pylist()
 
 

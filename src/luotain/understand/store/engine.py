@@ -1,4 +1,4 @@
-"""The embedded engine of a process: which files it knows, and which counts it keeps in memory.
+"""The embedded engine of a process: which files it knows, and what it keeps in memory of them.
 
 One DuckDB in memory serves all threads, each by a cursor of its own. Files never change, so what has been learnt of a
 set of them holds for as long as anybody asks for it.
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import pyarrow as pa
+from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
 from luotain.understand.store.counts import Cube, quoted
 from luotain.understand.store.manifest import Segment
@@ -26,6 +28,8 @@ _MOST_PLANS: Final = 512
 #: rows of counts of one set of files that are kept in memory (some 40 bytes each): opening 36 files takes longer than
 #: adding up what is in them
 _MOST_KEPT: Final = 3_000_000
+#: rows of sums that are remembered of all files (up to some 150 bytes each)
+_MOST_SUMMED: Final = 300_000
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ _lock = threading.RLock()
 _known: dict[tuple[str, ...], Files] = {}
 _attributes: dict[str, set[str]] = {}
 _plans: dict[Hashable, str] = {}
+#: what a statement has made of some files
+_sums: dict[tuple[str, str], pa.Table] = {}
 _numbers = iter(range(1, 2**62))
 
 
@@ -87,6 +93,8 @@ def _forget(files: Files) -> None:
     for name, _ in files.kept.values():
         engine.execute(f"DROP TABLE IF EXISTS {name or 'none'}")
     _attributes.pop(files.facts, None)
+    for key in [key for key in _sums if key[0] == files.facts]:
+        del _sums[key]
 
 
 def kept_counts(files: Files, cube: Cube, measure: str, rows: int) -> str:
@@ -120,6 +128,44 @@ def attributes_in(files: Files) -> set[str]:
         with _lock:
             _attributes[files.facts] = found
     return found
+
+
+def sums(files: Files, statement: str, ask: Callable[[], pa.Table]) -> pa.Table:
+    """Return what a statement makes of some files and of nothing else; it is asked once, for files never change."""
+    key = (files.facts, statement)
+    with _lock:
+        found = _sums.pop(key, None)
+    found = ask() if found is None else found
+    with _lock:
+        _sums[key] = found
+        while sum(each.num_rows for each in _sums.values()) > _MOST_SUMMED and len(_sums) > 1:
+            del _sums[next(iter(_sums))]
+    return found
+
+
+def forget_sums() -> None:
+    """Forget what has been summed up; it is asked for again."""
+    with _lock:
+        _sums.clear()
+
+
+class _Compiler(DuckDBCompiler):  # type: ignore[misc] # Ibis tells no types of it
+    """Ibis's own, but for one function of DuckDB's that is half again as quick as what Ibis writes in its place.
+
+    It passes over rows whose value is empty, as the same function does on the other engines.
+    """
+
+    __slots__ = ()
+
+    def visit_ArgMax(self, op: Any, *, arg: Any, key: Any, where: Any) -> Any:  # noqa: N802 - Ibis's name
+        """Return the value of the row whose key is the greatest."""
+        return self.agg.arg_max(arg, key, where=where)
+
+
+def written(expression: Any) -> str:
+    """Return an expression over named tables as a statement of the embedded engine."""
+    compiler = _Compiler()
+    return str(compiler.to_sqlglot(expression.unbind()).sql(dialect=compiler.dialect))
 
 
 def plan(question: Hashable, write: Callable[[], str]) -> str:
