@@ -206,6 +206,25 @@ def test_questions_are_moved_and_removed_in_the_draft_alone(lead: Member) -> Non
         remove_question(code="short_feedback", question="contact", **by(lead))
 
 
+def pages(code: str) -> list[int | None]:
+    draft = newest_of(code)
+    assert draft is not None
+    return [row.page for row in draft.questions.order_by("order")]
+
+
+def test_a_page_begins_where_somebody_says_so_and_follows_its_question(lead: Member) -> None:
+    change_question(code="short_feedback", question="story", change=replace(STORY, new_page=True), **by(lead))
+    assert pages("short_feedback") == [1, 2, 2]
+    add_question(code="short_feedback", question=part("nps").question, after="csat", **by(lead))
+    assert (codes(newest_of("short_feedback"))[1], pages("short_feedback")) == ("nps", [1, 1, 2, 2])
+    move_question(code="short_feedback", question="story", steps=1, **by(lead))
+    assert pages("short_feedback") == [1, 1, 1, 2]
+    remove_question(code="short_feedback", question="nps", **by(lead))
+    assert pages("short_feedback") == [1, 1, 2]
+    change_question(code="short_feedback", question="story", change=STORY, **by(lead))
+    assert pages("short_feedback") == [None] * 3
+
+
 def test_a_follow_up_of_a_question_that_was_removed_is_named_before_publishing(lead: Member) -> None:
     asked = Condition((Clause("csat", Op.AT_MOST, ("2",)),))
     change_question(code="short_feedback", question="story", change=replace(STORY, condition=asked), **by(lead))
@@ -305,6 +324,17 @@ def test_a_scale_of_ones_own_is_declared_once_and_never_changes(lead: Member) ->
     assert Event.objects.filter(kind="scale_declared").count() == 1
     with pytest.raises(DraftProblem, match="code of its own"):
         declare_scale(scale=replace(scale, high=5), **by(lead))
+
+
+def test_a_scale_can_be_declared_for_the_question_that_needs_it(lead: Member) -> None:
+    scale = Scale("stars_1_4", 1, 4)
+    add_question(code="short_feedback", question=part("rating").question, **by(lead))
+    declare_scale(scale=scale, code="short_feedback", question="rating", **by(lead))
+    draft = newest_of("short_feedback")
+    assert draft is not None
+    used = draft.questions.get(code="rating").scale
+    assert used is not None
+    assert used.scale == scale
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -80,7 +81,8 @@ class QuestionChange:
     required: bool = False
     shuffled: bool = False
     condition: Condition | None = None
-    page: int | None = None
+    #: whether a new page begins with it; where no question says so, pages are laid by themselves
+    new_page: bool = False
     most: int | None = None
 
 
@@ -268,8 +270,9 @@ def add_question(*, code: str, question: ReadyQuestion, after: str = "", by: Mem
     values["scale"] = ensure_scale(SCALES[question.scale]) if question.scale else None
     added = Question.objects.create(instrument=draft, **values)
     places = [row.code for row in rows]
+    breaks = _breaks(rows)
     rows.insert(places.index(after) + 1 if after in places else len(rows), added)
-    _number(rows)
+    _number(rows, breaks)
     return added
 
 
@@ -295,9 +298,11 @@ def change_question(*, code: str, question: str, change: QuestionChange, by: Mem
     row.measure, row.scale = change.measure, scale
     row.options = [{"code": option, "text": _said(text)} for option, text in change.options]
     row.rows = [{"code": line, "measure": measure, "text": _said(text)} for line, measure, text in change.rows]
-    row.required, row.shuffled, row.most, row.page = change.required, change.shuffled, change.most, change.page
+    row.required, row.shuffled, row.most = change.required, change.shuffled, change.most
     row.condition = change.condition.stored() if change.condition else {}
     row.save()
+    rows = _in_order(draft)
+    _number(rows, _breaks(rows) - {row.pk} | ({row.pk} if change.new_page else set()))
     if change.code != question:
         _rename(draft, question, change.code)
     return row
@@ -309,9 +314,10 @@ def move_question(*, code: str, question: str, steps: int, by: Member, now: date
     draft = draft_of(code=code, by=by, now=now)
     row = _question_of(draft, question)
     rows = _in_order(draft)
+    breaks = _breaks(rows)
     at = next(place for place, other in enumerate(rows) if other.pk == row.pk)
     rows.insert(min(max(at + steps, 0), len(rows) - 1), rows.pop(at))
-    _number(rows)
+    _number(rows, breaks)
     return row
 
 
@@ -319,17 +325,46 @@ def move_question(*, code: str, question: str, steps: int, by: Member, now: date
 def remove_question(*, code: str, question: str, by: Member, now: datetime) -> Instrument:
     """Take a question out of the draft; a condition that looks at it is named before publishing."""
     draft = draft_of(code=code, by=by, now=now)
-    _question_of(draft, question).delete()
-    _number(_in_order(draft))
+    gone = _question_of(draft, question)
+    breaks = _breaks(_in_order(draft))
+    gone.delete()
+    _number(_in_order(draft), breaks)
     return draft
 
 
 @transaction.atomic
-def declare_scale(*, scale: Scale, by: Member, now: datetime) -> ScaleRow:
+def declare_scale(*, scale: Scale, by: Member, now: datetime, code: str = "", question: str = "") -> ScaleRow:
     """Declare a scale of the company's own; the same one again changes nothing.
 
-    Raises :class:`DraftProblem` when its ends, step or cut points make no scale, or its code means another one.
+    Parameters
+    ----------
+    scale
+        The scale.
+    by, now
+        Who declares it, and when.
+    code, question
+        The questionnaire and the question in its draft that are to use it; "": none yet.
+
+    Raises
+    ------
+    DraftProblem
+        When its ends, step or cut points make no scale, or its code means another one.
     """
+    _check_scale(scale)
+    known = ScaleRow.objects.filter(code=scale.code).exists()
+    try:
+        row = ensure_scale(scale)
+    except DeclaredOtherwise as problem:
+        raise DraftProblem(problem.said, "code") from problem
+    if not known:
+        record(kind="scale_declared", subject=row, by=by, now=now)
+    if question:
+        asked = _question_of(draft_of(code=code, by=by, now=now), question)
+        Question.objects.filter(pk=asked.pk).update(scale=row)
+    return row
+
+
+def _check_scale(scale: Scale) -> None:
     if not _CODE.fullmatch(scale.code):
         raise DraftProblem(Said("a code has letters a–z, digits, hyphens and underscores"), "code")
     if not scale.low < scale.high:
@@ -345,24 +380,30 @@ def declare_scale(*, scale: Scale, by: Member, now: datetime) -> ScaleRow:
         and not (scale.low <= scale.poor_to < scale.good_from <= scale.high)
     ):
         raise DraftProblem(Said("the limits lie on the scale, the poor one below the good one"), "poor_to")
-    known = ScaleRow.objects.filter(code=scale.code).exists()
-    try:
-        row = ensure_scale(scale)
-    except DeclaredOtherwise as problem:
-        raise DraftProblem(problem.said, "code") from problem
-    if not known:
-        record(kind="scale_declared", subject=row, by=by, now=now)
-    return row
 
 
 def _in_order(draft: Instrument) -> list[Question]:
     return list(draft.questions.order_by("order", "pk"))
 
 
-def _number(rows: Sequence[Question]) -> None:
+def _breaks(rows: Sequence[Question]) -> set[int]:
+    """Return the ids of the questions with which a new page begins."""
+    return {row.pk for before, row in pairwise(rows) if begins_page(row, before)}
+
+
+def begins_page(row: Question, before: Question | None) -> bool:
+    """Tell whether the questionnaire says that a new page begins with a question, given the one before it."""
+    return bool(before and row.page and row.page > (before.page or 1))
+
+
+def _number(rows: Sequence[Question], breaks: set[int]) -> None:
+    """Give the questions their order, and their pages where somebody has said where a page begins."""
+    said = any(row.pk in breaks for row in rows[1:])
+    page = 1
     for order, row in enumerate(rows):
-        row.order = order
-    Question.objects.bulk_update(rows, ["order"])
+        page += order > 0 and row.pk in breaks
+        row.order, row.page = order, page if said else None
+    Question.objects.bulk_update(rows, ["order", "page"])
 
 
 def _question_of(draft: Instrument, code: str) -> Question:
