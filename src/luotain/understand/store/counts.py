@@ -8,6 +8,7 @@ Medians, means, deviations and net shares are exact from counts; nothing is esti
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -44,6 +45,7 @@ _SCORED: Final = (*ALWAYS, *_SPREAD)
 #: columns that no cube leaves out
 _SERIES: Final = ("measure", *ALWAYS, "value")
 _COLUMNS: Final = ("measure", *_SCORED)
+_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,8 +297,13 @@ def _handfuls(rows: Mapping[str, int]) -> Iterator[list[str]]:
         yield handful
 
 
-@cache
 def _scores(name: str, made_by: str) -> str:
+    with _one_at_a_time:
+        return _scores_of(name, made_by)
+
+
+@cache
+def _scores_of(name: str, made_by: str) -> str:
     """Return a measure's scores of a table ``facts`` as a statement; it is written once, not for every month.
 
     Whoever makes the scores in another way is another maker: ``made_by`` keeps the two apart.

@@ -14,7 +14,9 @@ import hashlib
 import math
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +36,9 @@ from luotain.understand.store.manifest import MOST_IN_A_MONTH, Manifest, Segment
 #: for sorting and counting; the rest of what a fold needs is about 200 MB
 _MEMORY: Final = "256MB"
 #: facts that are taken from the stream at a time
-_BATCH: Final = 100_000
-#: facts of a month on which two threads spend twice the time of one
-_FEW: Final = 200_000
+_BATCH: Final = 50_000
+#: months that are written side by side: more would need more memory
+_HANDS: Final = 2
 _WORK: Final = ".work-"
 _BROKEN: Final = ".broken"
 _TYPES: Final = {
@@ -208,7 +210,7 @@ class _Writer:
         """Take in the facts between two watermarks."""
         done = 0
         with reader.batches(since, until, months) as batches:
-            for table in _in_batches(batches):
+            for table in _ahead(_in_batches(batches)):
                 self._go_on()
                 self.db.register("batch", table)
                 self.db.execute(f"INSERT INTO fresh SELECT {', '.join(READ)} FROM batch")
@@ -257,17 +259,15 @@ class _Writer:
         fresh = self._all("SELECT DISTINCT month FROM fresh WHERE sign > 0")
         hit = self._all("SELECT DISTINCT month FROM backs b WHERE NOT EXISTS (SELECT 1 FROM fresh f WHERE f.id = b.id)")
         months = sorted({*fresh, *hit})
-        copied = sum(each.rows for month in months for each in self.before.of_month(month))
-        if self.rows + copied < _FEW * len(months):
+        if len(months) > 1:
+            # Two threads on one month spend twice the time of one; on two months they save half of it.
             self.db.execute("SET threads = 1")
+        self.db.execute("SET preserve_insertion_order = true")
         added: list[Segment] = []
         retired: list[Segment] = []
         try:
-            for at, month in enumerate(months):
-                self._go_on()
-                older = self.before.of_month(month)
-                renewed = older if month in hit or self._must_renew(month, older) else ()
-                added += self._segment(month, renewed)
+            for at, (renewed, made) in enumerate(self._side_by_side(months, hit)):
+                added += made
                 retired += renewed
                 self.progress("write", at + 1, len(months))
             _settle(self.folder)
@@ -277,6 +277,24 @@ class _Writer:
             raise
         last = int(self._one("SELECT coalesce(max(id), 0) FROM fresh"))
         return Draft(self.before, tuple(added), tuple(retired), until, max(last, self.before.last_fact), self.rows)
+
+    def _side_by_side(
+        self, months: Sequence[int], hit: Collection[int]
+    ) -> Iterator[tuple[Sequence[Segment], list[Segment]]]:
+        """Write months; yield of each, in their order, the segments that are replaced and those that replace them."""
+        waiting: deque[tuple[Sequence[Segment], Future[list[Segment]]]] = deque()
+        # Whatever happens, leaving waits for those who are still writing.
+        with ThreadPoolExecutor(_HANDS) as hands:
+            for month in months:
+                self._go_on()
+                older = self.before.of_month(month)
+                renewed = older if month in hit or self._must_renew(month, older) else ()
+                waiting.append((renewed, hands.submit(self._segment, month, renewed)))
+                if len(waiting) > _HANDS:
+                    replaced, made = waiting.popleft()
+                    yield replaced, made.result()
+            for replaced, made in waiting:
+                yield replaced, made.result()
 
     def _must_renew(self, month: int, older: Sequence[Segment]) -> bool:
         """Whether a month is written as one file: of many pieces, or where a feedback's score would be split."""
@@ -297,12 +315,13 @@ class _Writer:
     def _segment(self, month: int, renewed: Sequence[Segment]) -> list[Segment]:
         """Write one month's facts and their counts; nothing where all of them have been taken back."""
         name = f"{self.identity}-{month}-{uuid4().hex[:12]}"
-        facts, counted = self.work / "facts.parquet", self.work / "counts.parquet"
-        self._write_facts(month, renewed, facts)
-        told = contents(self.db, facts)
-        if not told["rows"]:
-            return []
-        made_of = counts.write(self.db, facts, list(told["measures"]), counted, known=self._known(month, renewed))
+        facts, counted = self.work / f"{name}.facts", self.work / f"{name}.counts"
+        with closing(self.db.cursor()) as db:
+            self._write_facts(db, month, renewed, facts)
+            told = contents(db, facts)
+            if not told["rows"]:
+                return []
+            made_of = counts.write(db, facts, list(told["measures"]), counted, known=self._known(month, renewed))
         for measure, made in made_of.items():
             told["measures"][measure].update(made)
         first_day, last_day, first_feedback, last_feedback = told["ends"]
@@ -326,16 +345,15 @@ class _Writer:
             path.replace(place)
         return [segment]
 
-    def _write_facts(self, month: int, renewed: Sequence[Segment], target: Path) -> None:
+    def _write_facts(self, db: Any, month: int, renewed: Sequence[Segment], target: Path) -> None:
         fresh = f"SELECT {_COLUMNS} FROM fresh WHERE sign > 0 AND month = {month}"
-        parts = [fresh] if self._one(f"SELECT count(*) FROM ({fresh})") else []
+        parts = [fresh] if db.execute(f"SELECT 1 FROM ({fresh}) LIMIT 1").fetchall() else []
         if renewed:
             parts.append(f"SELECT {_COLUMNS} FROM {self._files(renewed)}")
         # A file that only loses facts is in order already: it is not sorted anew.
         in_order = len(parts) == len(renewed) == 1
         order = "" if in_order else " ORDER BY measure, day, id"
-        self.db.execute(f"SET preserve_insertion_order = {in_order}")
-        self.db.execute(
+        db.execute(
             f"COPY (SELECT * FROM ({' UNION ALL '.join(parts)}) f ANTI JOIN backs USING (id){order})"
             f" TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd)"
         )
@@ -363,6 +381,15 @@ def _in_batches(batches: Any) -> Iterator[pa.Table]:
             waiting, rows = [], 0
     if waiting:
         yield pa.Table.from_batches(waiting)
+
+
+def _ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Yield batches while the next one is already being waited for."""
+    with ThreadPoolExecutor(1) as hand:
+        coming = hand.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = hand.submit(next, batches, None)
+            yield batch
 
 
 def contents(db: Any, facts: Path) -> dict[str, Any]:
