@@ -556,6 +556,8 @@ class Feedback(models.Model):
             ),
             models.Index(fields=["imported"], condition=Q(imported__isnull=False), name="feedback_imported"),
             models.Index(fields=["payload"], condition=Q(payload__isnull=False), name="feedback_by_payload"),
+            # how many have answered a version of a questionnaire: what is imported has none and pays nothing
+            models.Index(fields=["instrument"], condition=Q(instrument__isnull=False), name="feedback_by_instrument"),
             models.Index(
                 fields=["id"],
                 condition=Q(triaged_at=None, completed_at__isnull=False),

@@ -261,6 +261,17 @@ class Consent(models.Model):
         indexes = [models.Index(fields=["customer", "purpose", "-at"], name="consent_newest")]
 
 
+class OwnLink(models.Model):
+    """A link to a customer's own page. It opens for an hour, and only a digest of its secret is kept."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    #: an address that the person wants to be reached at and has not confirmed yet, as {"kind": …, "value": …}
+    adds = EncryptedObjectField(default=dict)
+    made_at = models.DateTimeField()
+    delete_after = models.DateTimeField(db_index=True)
+
+
 class ContactHold(models.Model):
     """Why this person is not asked now (an open case, a recent survey, their own wish)."""
 
