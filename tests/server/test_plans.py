@@ -53,6 +53,7 @@ from luotain.server.models.respond import Case, Step
 from luotain.server.models.understand import Code
 from luotain.server.operations import listen, people, respond
 from luotain.server.operations.improve.actions import broken_seals
+from luotain.server.operations.listen.questionnaires import overview
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream
 from luotain.server.operations.people import doctor
 from luotain.server.operations.respond.inbox import Filters, next_case, read_inbox
@@ -142,7 +143,7 @@ def house(top: Unit) -> Unit:
     fill(Interaction, MANY, **whose, **few, **of_import, occurred_at=at("n * 6"))
     fill(Transaction, MANY, **whose, **of_import, occurred_at=at("n * 6"))
     fill(Payload, MANY, delete_after=at(f"n - {MANY - 9}"))
-    fill(Instrument, 1)
+    fill(Instrument, 1, published_at=at("0"))
     fill(Programme, 1, instrument_id=str(FIRST))
     fill(Invitation, MANY, programme_id=str(FIRST), token_hash=own, interaction_id=f"{FIRST} + n", **whose)
     told = "CASE WHEN n % 4 = 0 THEN '' ELSE 'words' END"
@@ -265,6 +266,7 @@ def _pages(top: Unit) -> list[Hot]:
         day(Role.CX_LEAD, "case_open"),
         Hot("inbox", lambda: inbox(top.path), ("case_open",)),
         Hot("inbox of a store", lambda: inbox(store), ("case_open",)),
+        Hot("questionnaires", lambda: overview(now=NOW), ("feedback_by_instrument",)),
         Hot("the next case", lambda: next_case(reach=(top.path,), member=members[Role.CX_LEAD].pk, case=None)),
         Hot("page of a case", case_page, ("feedback_by_customer", "case_by_customer", "case_solved_by_unit")),
     ]
