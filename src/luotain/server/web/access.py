@@ -48,6 +48,7 @@ ACCESS: dict[str, str | Permission] = {
     "started": Permission.MANAGE_SETUP,
     "respond": PUBLIC,
     "respond_thanks": PUBLIC,
+    "respond_seen": PUBLIC,
     "respond_no_more": PUBLIC,
     "feedback_page": PUBLIC,
     "feedback_page_thanks": PUBLIC,

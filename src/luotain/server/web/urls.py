@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
-from luotain.server.web.listen import imports, respondent, staff, start
+from luotain.server.web.listen import imports, respondent, seen, staff, start
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("start/<slug:code>/", start.started, name="started"),
     path("r/<str:token>/", respondent.respond, name="respond"),
     path("r/<str:token>/thanks/", respondent.respond_thanks, name="respond_thanks"),
+    path("r/<str:token>/seen.gif", seen.respond_seen, name="respond_seen"),
     path("r/<str:token>/no-more/", respondent.respond_no_more, name="respond_no_more"),
     path("f/<slug:code>/", respondent.feedback_page, name="feedback_page"),
     path("f/<slug:code>/thanks/", respondent.feedback_page_thanks, name="feedback_page_thanks"),

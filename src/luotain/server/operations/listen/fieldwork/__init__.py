@@ -1,7 +1,13 @@
 """Fieldwork: programmes ask whom their rule says, when it says, and nobody too often; every decision is kept."""
 
 from luotain.server.operations.listen.fieldwork.deciding import InvitationLetter, MayNotBeAsked, ask_due, invite
-from luotain.server.operations.listen.fieldwork.following import close_ended, close_wave, follow_messages, remind_due
+from luotain.server.operations.listen.fieldwork.following import (
+    close_ended,
+    close_wave,
+    follow_messages,
+    note_opened,
+    remind_due,
+)
 from luotain.server.operations.listen.fieldwork.programmes import (
     NotNow,
     Plan,
@@ -37,6 +43,7 @@ __all__ = [
     "end_programme",
     "follow_messages",
     "invite",
+    "note_opened",
     "open_wave",
     "pause_programme",
     "programmes_in",

@@ -10,12 +10,13 @@ from django.db.models.functions import Coalesce
 
 from luotain.listen.fieldwork import Asked, Reminder, next_reminder, next_send_time, remind
 from luotain.listen.rule import Rule, read_rule
+from luotain.listen.link import fingerprint, is_whole
 from luotain.server.models.listen import Asking, Invitation, Wave
 from luotain.server.models.people import Customer, Message
 from luotain.server.operations.listen.fieldwork.contacts import Reached, reach_people
-from luotain.server.operations.listen.fieldwork.letters import Desk, Recipient
+from luotain.server.operations.listen.fieldwork.letters import Desk, Recipient, tracks_opening
 from luotain.server.operations.people import record, rows_of
-from luotain.terms import Hindrance
+from luotain.terms import Anonymity, Hindrance
 
 #: how many invitations are followed in one turn
 BATCH = 500
@@ -41,6 +42,21 @@ def _note(found: QuerySet[Invitation], now: datetime) -> int:
         delivered_at=Subquery(message.values("sent_at")[:1]),
         bounced_at=Coalesce(Subquery(message.values("returned_at")[:1]), Subquery(message.values("failed_at")[:1])),
     )
+
+
+def note_opened(*, token: str, now: datetime) -> bool:
+    """Note that the letter with this personal link was opened, where its programme asks for it; the first time counts.
+
+    Some mail programs load pictures that nobody looks at and others load none, so the figure says little: it is off
+    unless the company chose it. Of anonymous answers it is never kept.
+    """
+    if not is_whole(token):
+        return False
+    unopened = Invitation.objects.filter(token_hash=fingerprint(token), opened_at=None).select_related("programme")
+    invitation = unopened.exclude(programme__instrument__anonymity=Anonymity.ANONYMOUS).first()
+    if invitation is None or not tracks_opening(invitation):
+        return False
+    return bool(Invitation.objects.filter(pk=invitation.pk, opened_at=None).update(opened_at=now))
 
 
 # --- reminders ---------------------------------------------------------------------------------------------------

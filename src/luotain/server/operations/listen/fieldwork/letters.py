@@ -24,7 +24,7 @@ from luotain.server import crypto
 from luotain.server.models.listen import Invitation, Question
 from luotain.server.models.people import Message, Organization
 from luotain.server.operations.people import post_message
-from luotain.terms import ChannelKind, Purpose
+from luotain.terms import Anonymity, ChannelKind, Purpose
 
 
 def new_salt() -> str:
@@ -66,7 +66,7 @@ class Desk:
         link = settings.LUOTAIN_ADDRESS + reverse("respond", args=[token])
         leave = settings.LUOTAIN_ADDRESS + reverse("respond_no_more", args=[token])
         context = self._context(invitation, kind) | {"link": link, "leave": leave}
-        if invitation.programme.rule.get("track_opens"):
+        if tracks_opening(invitation):
             context["seen"] = settings.LUOTAIN_ADDRESS + reverse("respond_seen", args=[token])
         with translation.override(invitation.language), timezone.override(ZoneInfo(self.organization.time_zone)):
             parts = _email(context) if to.channel == ChannelKind.EMAIL else _text_message(context)
@@ -103,6 +103,12 @@ class Desk:
             questions = instrument.questions.select_related("scale").order_by("order")
             self._first[instrument.pk] = questions.first()
         return self._first[instrument.pk]
+
+
+def tracks_opening(invitation: Invitation) -> bool:
+    """Tell whether the company chose to ask mail programs about this letter; of anonymous answers nobody ever asks."""
+    programme = invitation.programme
+    return bool(programme.rule.get("track_opens")) and programme.instrument.anonymity != Anonymity.ANONYMOUS
 
 
 def touchpoint_of(invitation: Invitation) -> Any:
