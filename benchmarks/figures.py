@@ -95,13 +95,19 @@ def ours(question: str) -> Run:
     from luotain.server.operations import understand
     from luotain.understand import measures
     from luotain.understand.measures import Limits
+    from luotain.understand.store import engine
 
     ask: Callable[[Any], Any] = {
         "q1": lambda tables: measures.cells(tables, "nps", by=("touchpoint", "month")),
         "q2": lambda tables: measures.cells(tables, "nps", limits=Limits(newest=True)),
         "q3": lambda tables: measures.rolling(tables, "nps", days=peers.SPAN),
     }[question]
-    return Run(lambda: understand.read(ask), measures._remembered.clear, partial(_cells, question))
+
+    def forget() -> None:
+        measures._remembered.clear()
+        engine.forget_sums()
+
+    return Run(lambda: understand.read(ask), forget, partial(_cells, question))
 
 
 def _cells(question: str, cells: Sequence[Any]) -> dict[tuple[Any, ...], tuple[int, float]]:
