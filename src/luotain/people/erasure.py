@@ -88,6 +88,7 @@ PARTS: dict[str, Part] = {
     "luotain.ContactListEntry": Part(Way.DELETE, _C),
     "luotain.Interaction": Part(Way.SCRUB, _C, scrub={"reference": "", "details": {}}),
     "luotain.Transaction": Part(Way.KEEP, _C),
+    "luotain.OwnLink": Part(Way.DELETE, _C, not_exported=("token_hash",)),
     "luotain.ContactHold": Part(Way.DELETE, _C),
     "luotain.Consent": Part(Way.KEEP, _C),
     "luotain.Attribute": Part(Way.DELETE, _C),

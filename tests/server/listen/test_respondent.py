@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
-from luotain.listen.link import fingerprint, make_link
+from luotain.people.link import fingerprint, make_link
 from luotain.listen.submission import Receipt, Refusal
 from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
 from luotain.server.models.people import Consent, Message, Organization
@@ -205,7 +206,8 @@ def test_an_expired_link_leads_to_the_open_page(client: Client, letter: Any, now
 
 def test_a_used_link_says_thank_you_and_takes_no_second_voice(client: Client, letter: Any, now: Any) -> None:
     url = f"/r/{letter.link_token}/"
-    told = fields(client.get(url)) | {"nps": "9", "page": "3"}
+    send(client, url, fields(client.get(url)) | {"nps": "9"})
+    told = fields(client.get(f"{url}?page=3")) | {"story": "Fine"}
     send(client, url, told)
     assert "already answered" in client.get(f"{url}?in=en").content.decode()
     assert "thanks" in send(client, url, told)["Location"]
@@ -301,7 +303,9 @@ def test_an_anonymous_answer_leads_to_nobody(client: Client, desk: Any, now: Any
     assert feedback.population == "employee"
     sent.invitation.refresh_from_db()
     assert sent.invitation.completed_at
-    assert sent.invitation.completed_at.hour == sent.invitation.completed_at.minute == 0
+    zone = ZoneInfo(Organization.objects.get().time_zone)
+    kept = (sent.invitation.completed_at, feedback.occurred_at, feedback.received_at, feedback.completed_at)
+    assert {moment.astimezone(zone).strftime("%H:%M:%S.%f") for moment in kept} == {"00:00:00.000000"}
 
 
 def test_a_closed_touchpoint_and_an_unknown_one_say_so(client: Client, desk: Any) -> None:
@@ -374,13 +378,12 @@ def test_publishing_again_changes_nothing_and_a_new_form_of_address_makes_a_vers
 def test_a_page_weighs_at_most_thirty_kilobytes(client: Client, desk: Any, letter: Any) -> None:
     url = f"/r/{letter.link_token}/"
     second = send(client, url, fields(client.get(url)) | {"nps": "9"})["Location"]
-    for address in ("/f/check-in/", url, second):
+    for address in ("/f/check-in/", "/f/check-in/?via=faces", "/f/check-in/thanks/", url, second):
         page = client.get(address).content
-        sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', page.decode())
-        files = [Path(str(finders.find(sheet))).read_bytes() for sheet in sheets]
-        scripts = re.findall(r'<script src="/static/([^"]+)"', page.decode())
-        assert len(sheets) == 2
-        assert sum(len(gzip.compress(part)) for part in (page, *files)) <= 30_000
+        files = re.findall(r'(?:<link rel="(?:stylesheet|icon)" href|<script src)="/static/([^"]+)"', page.decode())
+        parts = [page, *(Path(str(finders.find(name))).read_bytes() for name in files)]
+        assert len(files) == 4
+        assert sum(len(gzip.compress(part)) for part in parts) <= 30_000
 
 
 def test_a_page_takes_few_queries(client: Client, letter: Any, django_assert_max_num_queries: Any) -> None:
@@ -408,7 +411,7 @@ def test_what_is_refused_further_in_is_said_and_nothing_is_lost(
     third = send(client, url, fields(second) | {"ces": "4"})["Location"]
     again = client.get(third.replace("page=3", "page=2"))
     refuse = Receipt(0, 0, (Refusal(1, "ces", "5", "no such scale"),))
-    monkeypatch.setattr("luotain.server.operations.listen.forms.receive", lambda *_, **__: refuse)
+    monkeypatch.setattr("luotain.server.operations.listen.fill.receive", lambda *_, **__: refuse)
     answer = send(client, url, fields(again) | {"ces": "5"})
     assert answer.status_code == 422
     assert "could not be kept" in answer.content.decode()

@@ -50,6 +50,13 @@ ACCESS: dict[str, str | Permission] = {
     "respond_thanks": PUBLIC,
     "respond_seen": PUBLIC,
     "respond_no_more": PUBLIC,
+    "own_ask": PUBLIC,
+    "own_page": PUBLIC,
+    "own_profile": PUBLIC,
+    "own_consent": PUBLIC,
+    "own_address": PUBLIC,
+    "own_export": PUBLIC,
+    "own_erase": PUBLIC,
     "feedback_page": PUBLIC,
     "feedback_page_thanks": PUBLIC,
     "notices": PUBLIC,
@@ -59,7 +66,14 @@ ACCESS: dict[str, str | Permission] = {
     "touchpoint": Permission.SEE_FEEDBACK,
     "touchpoint_owner": Permission.MANAGE_SETUP,
     "touchpoint_qr": Permission.SEE_FEEDBACK,
+    "touchpoint_poster": Permission.SEE_FEEDBACK,
     "observation": Permission.OBSERVE,
+    "hooks": Permission.MANAGE_SETUP,
+    "hook": Permission.MANAGE_SETUP,
+    "hook_question": Permission.MANAGE_SETUP,
+    "hook_secret": Permission.MANAGE_SETUP,
+    "hook_revoke": Permission.MANAGE_SETUP,
+    "hook_in": KEY,
     "api:api-root": PUBLIC,
     "api:openapi-json": PUBLIC,
     "api:feedback": KEY,
@@ -107,7 +121,7 @@ ACCESS: dict[str, str | Permission] = {
 }
 
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
-WHOLE: frozenset[str] = frozenset({"start", "started"})
+WHOLE: frozenset[str] = frozenset({"start", "started", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"})
 
 
 def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:

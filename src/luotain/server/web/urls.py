@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
-from luotain.server.web.listen import imports, respondent, seen, staff, start
+from luotain.server.web.listen import hooks, imports, own, poster, respondent, seen, staff, start
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -34,6 +34,13 @@ urlpatterns: list[URLPattern] = [
     path("r/<str:token>/thanks/", respondent.respond_thanks, name="respond_thanks"),
     path("r/<str:token>/seen.gif", seen.respond_seen, name="respond_seen"),
     path("r/<str:token>/no-more/", respondent.respond_no_more, name="respond_no_more"),
+    path("own/", own.own_ask, name="own_ask"),
+    path("own/<str:token>/", own.own_page, name="own_page"),
+    path("own/<str:token>/profile/", own.own_profile, name="own_profile"),
+    path("own/<str:token>/consent/", own.own_consent, name="own_consent"),
+    path("own/<str:token>/address/", own.own_address, name="own_address"),
+    path("own/<str:token>/download/", own.own_export, name="own_export"),
+    path("own/<str:token>/erase/", own.own_erase, name="own_erase"),
     path("f/<slug:code>/", respondent.feedback_page, name="feedback_page"),
     path("f/<slug:code>/thanks/", respondent.feedback_page_thanks, name="feedback_page_thanks"),
     path("notices/", respondent.notices, name="notices"),
@@ -42,8 +49,15 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/", staff.touchpoints, name="touchpoints"),
     path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
     path("touchpoints/<slug:code>/owner/", staff.touchpoint_owner, name="touchpoint_owner"),
-    path("touchpoints/<slug:code>/qr.svg", staff.touchpoint_qr, name="touchpoint_qr"),
+    path("touchpoints/<slug:code>/qr.svg", poster.touchpoint_qr, name="touchpoint_qr"),
+    path("touchpoints/<slug:code>/poster/", poster.touchpoint_poster, name="touchpoint_poster"),
     path("observe/", staff.observation, name="observation"),
+    path("hooks/", hooks.hooks, name="hooks"),
+    path("hooks/<int:pk>/", hooks.hook, name="hook"),
+    path("hooks/<int:pk>/secret/", hooks.hook_secret, name="hook_secret"),
+    path("hooks/<int:pk>/revoke/", hooks.hook_revoke, name="hook_revoke"),
+    path("hooks/<int:pk>/questions/<int:question>/", hooks.hook_question, name="hook_question"),
+    path("hooks/<slug:kind>/<slug:public_id>/", hooks.hook_in, name="hook_in"),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import_page"),
     path("imports/<int:pk>/try/", imports.import_try, name="import_try"),

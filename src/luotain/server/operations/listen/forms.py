@@ -1,21 +1,22 @@
-"""The forms that respondents fill: opened by a personal link or at a touchpoint, and saved page by page."""
+"""The forms that respondents fill, opened by a personal link or at a touchpoint; ``fill`` saves them page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from luotain.listen import questionnaire
 from luotain.listen.branching import condition_of
-from luotain.listen.link import fingerprint, is_whole
-from luotain.listen.questionnaire import Item, Misfit, Told
-from luotain.listen.submission import Refusal, Submission, SubmittedAnswer
+from luotain.listen.filling import FormPage, page_at
+from luotain.people.link import fingerprint, is_whole
+from luotain.listen.questionnaire import Item
 from luotain.server.models.listen import (
     Answer,
+    Attachment,
     Feedback,
     Instrument,
     Invitation,
@@ -26,9 +27,6 @@ from luotain.server.models.listen import (
 )
 from luotain.server.models.people import Consent
 from luotain.server.operations.listen.ask import publish_instruments
-from luotain.server.operations.listen.facts import take_back_answer, tell_anew
-from luotain.server.operations.listen.receive import receive
-from luotain.server.operations.people import identify
 from luotain.terms import Anonymity, ProgrammeKind, Purpose, QuestionKind, Vocabulary
 
 _WORDING = "invitation-1"
@@ -45,11 +43,14 @@ class Shut(Vocabulary):
 
 
 class FormShut(LookupError):
-    """The form does not open; ``why`` says why, ``touchpoint`` where feedback can be given instead."""
+    """The form does not open; ``why`` says why, ``touchpoint`` where feedback can be given instead.
 
-    def __init__(self, why: Shut, touchpoint: Touchpoint | None = None) -> None:
+    ``form`` is the one that has been sent, where that is why.
+    """
+
+    def __init__(self, why: Shut, touchpoint: Touchpoint | None = None, form: Form | None = None) -> None:
         super().__init__(why.en)
-        self.why, self.touchpoint = why, touchpoint
+        self.why, self.touchpoint, self.form = why, touchpoint, form
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Form:
     #: what has been saved of it
     feedback: Feedback | None = None
     saved: tuple[Answer, ...] = ()
+    #: the files that came with it, by question; their content is read only when it is asked for
+    files: Mapping[str, Attachment] = field(default_factory=dict)
 
     @property
     def anonymous(self) -> bool:
@@ -77,7 +80,8 @@ class Form:
     @property
     def known_customer(self) -> bool:
         """Whether we know how to reach the respondent."""
-        return bool(not self.anonymous and self.invitation and self.invitation.customer_id)
+        invited = self.invitation and self.invitation.customer_id
+        return bool(not self.anonymous and (invited or (self.feedback and self.feedback.customer_id)))
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -85,16 +89,28 @@ class Form:
         return tuple(item_of(question) for question in self.questions)
 
     @property
-    def pages(self) -> tuple[tuple[Question, ...], ...]:
-        """The questions, page by page."""
+    def story(self) -> str:
+        """The code of the question whose words are the voice's own."""
+        return questionnaire.story_of(self.items)
+
+    @property
+    def lot(self) -> str:
+        """What draws the orders of this filling: the same for one respondent however often a page is shown."""
+        return f"{self.source}/{self.key}"
+
+    def page(self, number: int, told: Mapping[str, str]) -> FormPage:
+        """Return a page as it stands for what has been told so far."""
+        return page_at(self.items, told, number, seed=self.lot if self.instrument.shuffled else "")
+
+    def questions_of(self, page: FormPage) -> tuple[Question, ...]:
+        """Return the questions of a page, in its order."""
         by_code = {question.code: question for question in self.questions}
-        laid = questionnaire.pages(self.items)
-        return tuple(tuple(by_code[item.code] for item in page) for page in laid)
+        return tuple(by_code[item.code] for item in page.items)
 
     @property
     def done(self) -> bool:
-        """Whether it has been sent."""
-        return bool(self.feedback and self.feedback.completed_at)
+        """Whether it has been sent; one that was only taken as it stood can be told to the end."""
+        return bool(self.feedback and self.feedback.completed_at and not self.feedback.partial_at)
 
     def told(self) -> dict[str, str]:
         """Return what has been saved, as the fields of the form."""
@@ -103,10 +119,11 @@ class Form:
             fields[answer.code] = answer.label or answer.text or answer.raw
             if answer.label and answer.raw:
                 fields[f"{answer.code}.intensity"] = answer.raw
-        story = questionnaire.story_of(self.items)
-        if self.feedback and self.feedback.verbatim and story:
-            fields[story] = self.feedback.verbatim
-        return fields
+        if self.feedback and self.feedback.verbatim and self.story:
+            fields[self.story] = self.feedback.verbatim
+        if self.feedback and self.feedback.contact_wanted:
+            fields |= {q.code: "yes" for q in self.questions if q.kind == QuestionKind.CONTACT}
+        return fields | {code: attachment.media_type for code, attachment in self.files.items()}
 
 
 def item_of(question: Question) -> Item:
@@ -163,7 +180,7 @@ def open_invitation(*, token: str, key: str, now: datetime) -> Form:
         )
     )
     if form.done or invitation.completed_at:
-        raise FormShut(Shut.ANSWERED, touchpoint)
+        raise FormShut(Shut.ANSWERED, touchpoint, form)
     if invitation.expires_at <= now:
         raise FormShut(Shut.EXPIRED, touchpoint)
     return form
@@ -182,23 +199,39 @@ def invitation_of(token: str) -> Invitation:
     return found
 
 
-def open_touchpoint(*, code: str, key: str, channel: str = "web", now: datetime) -> Form:
+def open_touchpoint(*, code: str, key: str, channel: str = "web", instrument: str = "", now: datetime) -> Form:
     """Open the always-open form of a touchpoint.
 
-    The programme that is always on there decides the instrument; without one it is the short feedback.
-    ``key`` names this filling of the form. Raises :class:`FormShut` when there is no such touchpoint, or it is closed.
+    Parameters
+    ----------
+    code
+        The touchpoint's.
+    key
+        A name for this filling of the form.
+    channel
+        Through which it is filled.
+    instrument
+        The code of a ready-made instrument that is asked instead of the touchpoint's own: by default the programme
+        that is always on there decides, and without one it is the short feedback.
+    now
+        When it is opened.
+
+    Raises
+    ------
+    FormShut
+        When there is no such touchpoint, or it is closed.
     """
     touchpoint = Touchpoint.objects.select_related("unit").filter(code=code).first()
     if touchpoint is None or not touchpoint.open:
         raise FormShut(Shut.CLOSED)
-    programme = _always_on(touchpoint, now)
-    instrument = programme.instrument if programme else _short_feedback(now)
+    programme = None if instrument else _always_on(touchpoint, now)
+    asked = programme.instrument if programme else _ready_made(instrument or "short_feedback", now)
     return _with_saved(
         Form(
             source="feedback page",
             key=key,
-            instrument=instrument,
-            questions=_questions(instrument),
+            instrument=asked,
+            questions=_questions(asked),
             touchpoint=touchpoint,
             programme=programme,
             channel=channel,
@@ -212,9 +245,9 @@ def _always_on(touchpoint: Touchpoint, now: datetime) -> Programme | None:
     return here.select_related("instrument").order_by("-starts_at", "-pk").first()
 
 
-def _short_feedback(now: datetime) -> Instrument:
-    published = Instrument.objects.filter(code="short_feedback", published_at__isnull=False)
-    return published.order_by("-version").first() or publish_instruments(now=now)["short_feedback"]
+def _ready_made(code: str, now: datetime) -> Instrument:
+    published = Instrument.objects.filter(code=code, published_at__isnull=False)
+    return published.order_by("-version").first() or publish_instruments(now=now)[code]
 
 
 def _questions(instrument: Instrument) -> tuple[Question, ...]:
@@ -227,149 +260,14 @@ def _with_saved(form: Form) -> Form:
     feedback = Feedback.objects.filter(source=form.source, source_id=form.key).first()
     if feedback is None:
         return form
-    return replace(form, feedback=feedback, saved=tuple(feedback.answers.order_by("pk")))
-
-
-# --- saving ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What became of a page: saved, or which fields do not fit."""
-
-    misfits: Mapping[str, Misfit]
-    completed: bool = False
-
-
-class _NotTaken(ValueError):
-    def __init__(self, rejections: Sequence[Refusal]) -> None:
-        super().__init__("; ".join(f"{refusal.field}: {refusal.reason}" for refusal in rejections))
-        self.fields = [refusal.field for refusal in rejections]
-
-
-def save_page(
-    *,
-    form: Form,
-    page: int,
-    fields: Mapping[str, str],
-    language: str,
-    flags: Sequence[str] = (),
-    send: bool,
-    now: datetime,
-) -> Saved:
-    """Save one page of a form; the last one (``send``) completes the feedback.
-
-    A page saved again before sending replaces what it said; sent twice, or from two windows, it stays one voice.
-    Nothing is saved while a field does not fit.
-    """
-    asked = form.pages[page]
-    told = questionnaire.read(
-        [item_of(question) for question in asked],
-        fields,
-        known_customer=form.known_customer,
-        story=questionnaire.story_of(form.items),
+    asks_for_files = any(question.kind == QuestionKind.FILE for question in form.questions)
+    sent = feedback.attachments.defer("content") if asks_for_files else ()
+    return replace(
+        form,
+        feedback=feedback,
+        saved=tuple(feedback.answers.order_by("pk")),
+        files={attachment.code: attachment for attachment in sent},
     )
-    if told.misfits:
-        return Saved(told.misfits)
-    try:
-        with transaction.atomic():
-            _save(form, asked, told, language, flags, send, now)
-    except _NotTaken as problem:
-        known = [field for field in problem.fields if field in {question.code for question in asked}]
-        return Saved(dict.fromkeys(known or [asked[0].code], Misfit.NOT_TAKEN))
-    return Saved({}, completed=send)
-
-
-def _save(
-    form: Form,
-    asked: Sequence[Question],
-    told: Told,
-    language: str,
-    flags: Sequence[str],
-    send: bool,
-    now: datetime,
-) -> None:
-    held = _hold(form)
-    if held is not None and held.completed_at is None:
-        _clear(held, asked, told)
-    receipt = receive([_submission(form, told, language, flags, send, now)], now=now)
-    if receipt.rejections:
-        raise _NotTaken(receipt.rejections)
-    if held is not None and held.completed_at is None:
-        _amend(held.pk, told, flags, form, now)
-    _mark(form, completed=send, now=now)
-
-
-def _hold(form: Form) -> Feedback | None:
-    """Lock what has been saved, so that the same form sent from two windows is read one after the other."""
-    return Feedback.objects.select_for_update(of=("self",)).filter(source=form.source, source_id=form.key).first()
-
-
-def _submission(form: Form, told: Told, language: str, flags: Sequence[str], send: bool, now: datetime) -> Submission:
-    invitation = form.invitation
-    unit = form.touchpoint.unit.code if form.anonymous and form.touchpoint and form.touchpoint.unit else ""
-    return Submission(
-        kind="response",
-        source=form.source,
-        source_id=form.key,
-        occurred_at=now,
-        answers=told.answers,
-        verbatim=told.verbatim,
-        language=language,
-        population=form.instrument.population,
-        touchpoint=form.touchpoint.code if form.touchpoint else "",
-        channel=form.channel,
-        unit=unit,
-        identifiers={} if form.anonymous else told.identifiers,
-        flags=tuple(flags),
-        contact_wanted=told.contact_wanted and not form.anonymous,
-        completed=send,
-        instrument_id=form.instrument.pk,
-        programme_id=form.programme.pk if form.programme else None,
-        invitation_id=invitation.pk if invitation and not form.anonymous else None,
-    )
-
-
-def _clear(feedback: Feedback, asked: Iterable[Question], told: Told) -> None:
-    """Take back the answers of a page that is told anew and now says something else."""
-    new = {answer.code: answer for answer in told.answers}
-    codes = [question.code for question in asked]
-    for old in feedback.answers.filter(code__in=codes):
-        if not _same(old, new.get(old.code)):
-            take_back_answer(old)
-            old.delete()
-    if any(question.kind == QuestionKind.TEXT for question in asked):
-        Feedback.objects.filter(pk=feedback.pk).update(verbatim="", contact_wanted=False)
-
-
-def _same(old: Answer, new: SubmittedAnswer | None) -> bool:
-    return new is not None and (old.raw, old.label, old.text) == (new.raw, new.label, new.text)
-
-
-def _amend(feedback_id: int, told: Told, flags: Sequence[str], form: Form, now: datetime) -> None:
-    """Tie what was saved page by page to what only the last page told: who it is, and what looks doubtful."""
-    feedback = Feedback.objects.get(pk=feedback_id)
-    customer = None
-    if told.identifiers and not form.anonymous and feedback.customer_id is None:
-        customer = identify(identifiers=told.identifiers, source=form.source, now=now, language=feedback.language)
-    doubts = sorted({*feedback.flags, *flags})
-    if customer is None and doubts == sorted(feedback.flags):
-        return
-    feedback.customer = customer or feedback.customer
-    feedback.flags = doubts
-    feedback.save(update_fields=["customer", "flags"])
-    tell_anew(feedback_id, now=now, customer_id=feedback.customer_id, flagged=bool(doubts))
-
-
-def _mark(form: Form, *, completed: bool, now: datetime) -> None:
-    """Note on the invitation how far the asking got; for anonymous answers only the day, so that nothing ties them."""
-    if form.invitation is None:
-        return
-    at = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) if form.anonymous else now
-    row = Invitation.objects.filter(pk=form.invitation.pk)
-    row.filter(started_at=None).update(started_at=at, opened_at=at)
-    if completed:
-        row.filter(completed_at=None).update(completed_at=at)
 
 
 # --- after -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What is done in the hallway: the organization and its people, the outbox, the log of events, privacy, state."""
 
+from luotain.server.operations.people.consents import newest_consents, note_consent
 from luotain.server.operations.people.customers import (
     contact_of,
     find_customer,
@@ -7,6 +8,7 @@ from luotain.server.operations.people.customers import (
     identify,
     identify_many,
     may_be_asked,
+    merge_customers,
     release_hold,
     rows_of,
     rows_of_many,
@@ -25,6 +27,7 @@ from luotain.server.operations.people.organization import (
     today_at,
     top_unit,
 )
+from luotain.server.operations.people.own import ask_own_link
 from luotain.server.operations.people.privacy import Erased, erase_customer, export_customer, purge_expired
 from luotain.server.operations.people.returns import note_complaint, note_return
 from luotain.server.operations.people.schema import (
@@ -48,6 +51,7 @@ __all__ = [
     "Restored",
     "StateError",
     "add_member",
+    "ask_own_link",
     "backup",
     "beat",
     "change_password",
@@ -67,9 +71,12 @@ __all__ = [
     "make_first_administrator",
     "may_be_asked",
     "mend_indexes",
+    "merge_customers",
     "migrate",
     "newer_migrations",
+    "newest_consents",
     "note_complaint",
+    "note_consent",
     "note_return",
     "own_zone",
     "pending_migrations",

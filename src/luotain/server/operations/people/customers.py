@@ -204,6 +204,23 @@ def find_customer(*, identifiers: Mapping[str, str]) -> Customer | None:
 
 
 @transaction.atomic
+def merge_customers(*, first: Customer, second: Customer, now: datetime, by: Member | None = None) -> Customer:
+    """Make two customers one person, because somebody knows that they are; return the one that stays, the older.
+
+    Both keep their rows, so that :func:`undo_merge` can part them again. Doing it twice changes nothing.
+    """
+    roots = _roots({first.pk, second.pk})
+    stays, *goes = sorted({roots[first.pk], roots[second.pk]})
+    kept = Customer.objects.select_for_update().get(pk=stays)
+    for pk in goes:
+        other = Customer.objects.select_for_update().get(pk=pk)
+        other.merged_into = kept
+        other.save(update_fields=["merged_into"])
+        record(kind="customer_merged", subject=other, by=by, now=now, into=kept.pk)
+    return kept
+
+
+@transaction.atomic
 def undo_merge(*, customer: Customer, now: datetime, by: Member | None = None) -> Customer:
     """Make a merged customer a person of their own again.
 

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from luotain.listen.fieldwork import Asked, Turn, decide, next_reminder, next_send_time
 from luotain.listen.rule import Rule, read_rule
 from luotain.people.contact import ContactDecision, Hindered
-from luotain.listen.link import fingerprint
+from luotain.people.link import fingerprint
 from luotain.server.models.listen import Asking, Interaction, Invitation, Programme
 from luotain.server.models.people import Customer
 from luotain.server.operations.listen.fieldwork.contacts import (

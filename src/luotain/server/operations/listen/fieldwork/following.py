@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from luotain.listen.fieldwork import Asked, Reminder, next_reminder, next_send_time, remind
 from luotain.listen.rule import Rule, read_rule
-from luotain.listen.link import fingerprint, is_whole
+from luotain.people.link import fingerprint, is_whole
 from luotain.server.models.listen import Asking, Invitation, Wave
 from luotain.server.models.people import Customer, Message
 from luotain.server.operations.listen.fieldwork.contacts import Reached, reach_people

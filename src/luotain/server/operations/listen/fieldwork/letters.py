@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from luotain.listen.link import STRENGTH, make_link
+from luotain.people.link import STRENGTH, make_link
 from luotain.server import crypto
 from luotain.server.models.listen import Invitation, Question
 from luotain.server.models.people import Message, Organization
