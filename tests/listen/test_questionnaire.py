@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.instruments import READY_MADE, address_as
-from luotain.people.link import fingerprint, is_whole, make_link
 from luotain.listen.questionnaire import Item, Misfit, clean_text, mixed, pages, read, suspect
+from luotain.people.link import fingerprint, is_whole, make_link
 from luotain.terms import LANGUAGES, OFFICIAL_SCALE, SCALES, Emotion, QuestionKind
 
 NPS = Item("nps", QuestionKind.SCORE, "nps", SCALES["nps_0_10"], required=True)

@@ -15,8 +15,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 
-from luotain.people.link import fingerprint, make_link
 from luotain.listen.submission import Receipt, Refusal
+from luotain.people.link import fingerprint, make_link
 from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
 from luotain.server.models.people import Consent, Message, Organization
 from luotain.server.operations import listen, people

@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 from luotain.listen import questionnaire
 from luotain.listen.branching import condition_of
 from luotain.listen.filling import FormPage, page_at
-from luotain.people.link import fingerprint, is_whole
 from luotain.listen.questionnaire import Item
+from luotain.people.link import fingerprint, is_whole
 from luotain.server.models.listen import (
     Answer,
     Attachment,
@@ -25,8 +25,8 @@ from luotain.server.models.listen import (
     Question,
     Touchpoint,
 )
-from luotain.server.models.people import Consent
 from luotain.server.operations.listen.ask import publish_instruments
+from luotain.server.operations.people import note_consent
 from luotain.terms import Anonymity, ProgrammeKind, Purpose, QuestionKind, Vocabulary
 
 _WORDING = "invitation-1"
@@ -290,16 +290,9 @@ def published_notices() -> QuerySet[Notice]:
 def refuse_surveys(*, token: str, now: datetime) -> None:
     """Write down that the person behind a link wants no more surveys; saying it twice is saying it once."""
     invitation = invitation_of(token)
-    if invitation.customer_id is None:
+    if invitation.customer is None:
         return
-    newest = Consent.objects.filter(customer=invitation.customer_id, purpose=Purpose.SURVEY).order_by("-at", "-pk")
-    if newest.values_list("given", flat=True).first() is False:
-        return
-    Consent.objects.create(
-        customer_id=invitation.customer_id,
-        purpose=Purpose.SURVEY,
-        given=False,
-        wording_version=_WORDING,
-        source=f"invitation:{invitation.pk}",
-        at=now,
-    )
+    note_consent(
+        customer=invitation.customer, purpose=Purpose.SURVEY, given=False, wording_version=_WORDING,
+        source=f"invitation:{invitation.pk}", now=now,
+    )  # fmt: skip

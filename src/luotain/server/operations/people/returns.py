@@ -9,7 +9,8 @@ from django.db import transaction
 
 from luotain.people.identity import Unusable, normalise
 from luotain.server.crypto import blind_index
-from luotain.server.models.people import Consent, Identifier, Message
+from luotain.server.models.people import Identifier, Message
+from luotain.server.operations.people.consents import note_consent
 from luotain.server.operations.people.events import record
 from luotain.terms import IdentifierKind, Purpose
 
@@ -56,15 +57,11 @@ def note_complaint(*, message_id: str, now: datetime) -> bool:
     if message.complained_at is None:
         message.complained_at = now
         message.save(update_fields=["complained_at"])
-        for purpose in _UNWANTED if message.customer_id else ():
-            Consent.objects.create(
-                customer_id=message.customer_id,
-                purpose=purpose,
-                given=False,
-                wording_version=_WORDING,
-                source=f"message:{message.pk}",
-                at=now,
-            )
+        for purpose in _UNWANTED if message.customer else ():
+            note_consent(
+                customer=message.customer, purpose=purpose, given=False, wording_version=_WORDING,
+                source=f"message:{message.pk}", now=now,
+            )  # fmt: skip
         record(kind="message_unwanted", subject=message, now=now)
     return True
 

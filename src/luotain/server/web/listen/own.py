@@ -104,7 +104,7 @@ def _change(request: HttpRequest, token: str, change: Callable[[], str]) -> Http
 @require_POST
 def own_profile(request: HttpRequest, token: str) -> HttpResponse:
     """Correct name, language and what else is known."""
-    told = {int(key[10:]): value for key, value in request.POST.items() if _is_attribute(key)}
+    told = {int(key[10:]): str(value) for key, value in request.POST.items() if _is_attribute(key)}
 
     def change() -> str:
         own.correct_profile(
