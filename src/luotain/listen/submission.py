@@ -26,6 +26,17 @@ class SubmittedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent that the customer gave or withdrew together with what they said."""
+
+    #: a code of :class:`luotain.terms.Purpose`
+    purpose: str
+    given: bool
+    #: which wording was shown
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One voice, in plain values and codes (never database ids, save the last four)."""
 
@@ -46,6 +57,8 @@ class Submission:
     #: breakdown values as they were then
     attributes: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    #: for the ledger of the customer's consents; of nobody's where the customer is not known
+    consents: tuple[Agreed, ...] = ()
     contact_wanted: bool = False
     completed: bool = True
     instrument_id: int | None = None

@@ -14,7 +14,7 @@ from typing import Any
 from luotain.language.said import Said
 from luotain.listen.answering import LONGEST_TEXT, NotAccepted, read_answer
 from luotain.listen.hooks.delivery import Asked, Heard, Nature
-from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.listen.submission import Agreed, Submission, SubmittedAnswer
 from luotain.terms import AnswerUse, IdentifierKind, Purpose, Scale
 
 #: of these a person has to say what they are; the others explain themselves
@@ -51,15 +51,6 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """A consent that was told with a voice."""
-
-    purpose: str
-    given: bool
-    wording: str
-
-
-@dataclass(frozen=True, slots=True)
 class Noted:
     """A question that came, and why it is (not yet) part of a measure."""
 
@@ -75,10 +66,9 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A voice as it is taken in, the consents told with it, and the questions it consists of."""
+    """A voice as it is taken in, and the questions it consists of."""
 
     submission: Submission
-    consents: tuple[Agreed, ...]
     questions: tuple[Noted, ...]
 
 
@@ -160,11 +150,12 @@ def understand(
         tier=heard.tier,
         identifiers=draft.identifiers,
         attributes=draft.attributes,
+        consents=tuple(draft.consents),
         contact_wanted=draft.contact_wanted,
         completed=heard.complete,
         programme_id=place.programme_id,
     )
-    return Understood(submission, tuple(draft.consents), tuple(draft.questions))
+    return Understood(submission, tuple(draft.questions))
 
 
 def _use(draft: _Draft, asked: Asked, decision: Decision | None, scales: Mapping[str, Scale]) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from luotain.server.models.people import Organization
 
 #: what answers also when there is no database, and what shows neither name nor times: other systems' doors
-WITHOUT = ("health", "api:feedback", "api:interactions")
+WITHOUT = ("health", "hook_in", "api:feedback", "api:interactions")
 
 
 class InstallationMiddleware:

@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("touchpoints", _("Touchpoints")),
             ("observation", _("Observation")),
             ("imports", _("Imports")),
+            ("hooks", _("Webhooks")),
         ),
     ),
     ("understand", pgettext_lazy("room", "Understand"), (("measures", _("Measures")), ("journey", _("Journey")))),
