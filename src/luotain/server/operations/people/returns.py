@@ -9,7 +9,7 @@ from django.db import transaction
 
 from luotain.people.identity import Unusable, normalise
 from luotain.server.crypto import blind_index
-from luotain.server.models.people import Identifier, Message
+from luotain.server.models.people import Customer, Identifier, Message
 from luotain.server.operations.people.consents import note_consent
 from luotain.server.operations.people.events import record
 from luotain.terms import IdentifierKind, Purpose
@@ -57,11 +57,8 @@ def note_complaint(*, message_id: str, now: datetime) -> bool:
     if message.complained_at is None:
         message.complained_at = now
         message.save(update_fields=["complained_at"])
-        for purpose in _UNWANTED if message.customer else ():
-            note_consent(
-                customer=message.customer, purpose=purpose, given=False, wording_version=_WORDING,
-                source=f"message:{message.pk}", now=now,
-            )  # fmt: skip
+        if message.customer is not None:
+            _refuse(message.customer, message.pk, now)
         record(kind="message_unwanted", subject=message, now=now)
     return True
 
@@ -82,3 +79,11 @@ def _shut(recipient: str, now: datetime) -> None:
         # an address that was never an identifier of anybody: there is nothing to shut
         return
     Identifier.objects.filter(kind=kind, index=blind_index(kind, address), unusable_at=None).update(unusable_at=now)
+
+
+def _refuse(customer: Customer, message: int, now: datetime) -> None:
+    for purpose in _UNWANTED:
+        note_consent(
+            customer=customer, purpose=purpose, given=False, wording_version=_WORDING,
+            source=f"message:{message}", now=now,
+        )  # fmt: skip
