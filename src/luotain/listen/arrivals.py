@@ -19,6 +19,8 @@ class CustomerRow:
     unit: str = ""
     #: attribute code -> value
     attributes: Mapping[str, str] = field(default_factory=dict)
+    #: code of the contact list that the customer comes onto; "" for none
+    contact_list: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
-from luotain.server.operations.listen import uploads
+from luotain.server.operations.listen import fieldwork, uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -80,7 +80,15 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
-    "listen": (Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),),
+    "listen": (
+        Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),
+        Task("select_new", lambda worker, stop: fieldwork.select_new(now=timezone.now()), every=5),
+        Task("draw_waves", lambda worker, stop: fieldwork.draw_waves(now=timezone.now()), every=5),
+        Task("ask_due", lambda worker, stop: fieldwork.ask_due(now=timezone.now())),
+        Task("follow_messages", lambda worker, stop: fieldwork.follow_messages(now=timezone.now()), every=5),
+        Task("remind_due", lambda worker, stop: fieldwork.remind_due(now=timezone.now()), every=30),
+        Task("close_ended", lambda worker, stop: fieldwork.close_ended(now=timezone.now()), every=60),
+    ),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
     "understand": (
         Task("examine", _examine, every=3600),

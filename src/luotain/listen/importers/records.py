@@ -224,6 +224,7 @@ def _customer(reader: Reader, row: _Row) -> list[Arrival]:
             tier=reader._code("tier", row),
             unit=reader._code("unit", row),
             attributes=reader._attributes(row),
+            contact_list=slug(reader._cell("contact_list", row)),
         )
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -25,10 +25,16 @@ from pydantic import (
 )
 
 from luotain.listen.answering import LONGEST_TEXT
-from luotain.listen.arrivals import InteractionRow
+from luotain.listen.arrivals import CustomerRow, InteractionRow
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.server.api.gate import PROBLEMS, NotTaken, secret_of
-from luotain.server.operations.listen.exchange import Envelope, known_scales, take_feedback, take_interactions
+from luotain.server.operations.listen.exchange import (
+    Envelope,
+    known_scales,
+    take_customers,
+    take_feedback,
+    take_interactions,
+)
 from luotain.terms import FeedbackKind, Population, Scale
 
 router = Router(tags=["listen"])
@@ -140,6 +146,23 @@ class InteractionBatch(Part):
     items: list[InteractionIn] = Field(min_length=1, max_length=LARGEST_BATCH)
 
 
+class ContactIn(Part):
+    """One customer for a contact list."""
+
+    identifiers: Identifiers
+    name: _text(200) = ""  # type: ignore[valid-type]
+    language: Literal["", "fi", "sv", "en"] = ""
+    tier: Code = ""  # type: ignore[valid-type]
+    unit: Code = ""  # type: ignore[valid-type]
+    attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type]
+
+
+class ContactBatch(Part):
+    """Customers for a contact list."""
+
+    items: list[ContactIn] = Field(min_length=1, max_length=LARGEST_BATCH)
+
+
 def _one_or_batch(value: object) -> str:
     return "batch" if isinstance(value, FeedbackBatch | InteractionBatch) or _has_items(value) else "one"
 
@@ -221,6 +244,29 @@ def interactions(request: HttpRequest, payload: InteractionBody, idempotency_key
         now=timezone.now(),
     )
     return _answer(taken, single=isinstance(payload.root, InteractionIn))
+
+
+@router.post("/contact-lists/{slug:code}", response={200: Taken, **PROBLEMS}, summary="Send a contact list")
+def contact_list(request: HttpRequest, code: str, payload: ContactBatch, idempotency_key: IdempotencyKey = "") -> Any:
+    """Put customers onto a contact list, which is made when it is new; programmes and waves can ask those on it.
+
+    At most 10,000 in one request; sent again, nothing changes. Who is not known yet becomes a customer. The key must be
+    one that may ask.
+    """
+    rows = [
+        CustomerRow(
+            identifiers=_told(item.identifiers),
+            name=item.name,
+            language=item.language,
+            tier=item.tier,
+            unit=item.unit,
+            attributes=item.attributes,
+            contact_list=code[:60],
+        )
+        for item in payload.items
+    ]
+    taken = take_customers(envelope=envelope(request, idempotency_key), rows=rows, now=timezone.now())
+    return _answer(taken, single=False)
 
 
 def _interaction(item: InteractionIn, name: str) -> InteractionRow:

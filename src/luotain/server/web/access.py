@@ -78,6 +78,7 @@ ACCESS: dict[str, str | Permission] = {
     "api:openapi-json": PUBLIC,
     "api:feedback": KEY,
     "api:interactions": KEY,
+    "api:contact_list": KEY,
     "imports": Permission.IMPORT_DATA,
     "import_page": Permission.IMPORT_DATA,
     "import_try": Permission.IMPORT_DATA,

@@ -35,6 +35,7 @@ from luotain.server.models.listen import (
 )
 from luotain.server.models.people import Attribute, AttributeKind, Customer, Tier, Unit
 from luotain.server.operations.listen.catalogue import unknown_code
+from luotain.server.operations.listen.contact_lists import ContactLists
 from luotain.server.operations.listen.receive import check_occurred_at
 from luotain.server.operations.people.customers import identify_many
 
@@ -265,7 +266,7 @@ def _customers(rows: Sequence[Any], now: datetime, imported: Import | None) -> l
     people = identify_many(
         people=[row.identifiers for row in rows], source=source, now=now, languages=[row.language for row in rows]
     )
-    attributes = _Attributes(people, now, source)
+    attributes, lists = _Attributes(people, now, source), ContactLists(now)
     outcomes: list[Outcome] = []
     made: set[int] = set()
     for place, (row, customer) in enumerate(zip(rows, people, strict=True), start=1):
@@ -282,6 +283,7 @@ def _customers(rows: Sequence[Any], now: datetime, imported: Import | None) -> l
         new = customer.pk > before and customer.pk not in made
         made.add(customer.pk)
         changed = attributes.learn(customer, row.attributes) or changed or new
+        changed = lists.add(customer, row.contact_list) or changed
         outcomes.append(ACCEPTED if changed else DUPLICATE)
     return outcomes
 

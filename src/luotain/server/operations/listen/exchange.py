@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 from django.db import IntegrityError, transaction
 
-from luotain.listen.arrivals import InteractionRow
+from luotain.listen.arrivals import CustomerRow, InteractionRow
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
 from luotain.server.models.bulk import insert_many, insert_numbered
@@ -34,7 +34,7 @@ SMALL = 20_000
 #: requests that share one transaction at most
 _MOST_TOGETHER = 64
 
-_Row = TypeVar("_Row", Submission, InteractionRow)
+_Row = TypeVar("_Row", Submission, InteractionRow, CustomerRow)
 
 
 class NotAllowed(PermissionError):
@@ -104,7 +104,16 @@ def take_interactions(
     *, envelope: Envelope, rows: Callable[[AccessToken], Sequence[InteractionRow]], now: datetime
 ) -> dict[str, Any]:
     """Take in interactions that another system sends; return the answer to it. Raises as :func:`take_feedback`."""
-    return _alone(_Delivery(envelope, rows, now), _write_interactions)
+    return _alone(_Delivery(envelope, rows, now), _write_arrivals)
+
+
+def take_customers(*, envelope: Envelope, rows: Sequence[CustomerRow], now: datetime) -> dict[str, Any]:
+    """Take in customers that another system sends, each onto the contact list that its row names.
+
+    Only with a key that may ask, and reaches the whole organization: whom it adds can be asked by any programme. Raises
+    as :func:`take_feedback`.
+    """
+    return _alone(_Delivery(envelope, lambda token: rows, now, Permission.ASK), _write_arrivals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,8 @@ class _Delivery(Generic[_Row]):
     envelope: Envelope
     rows: Callable[[AccessToken], Sequence[_Row]]
     now: datetime
+    #: what the key must be allowed to do
+    permission: Permission = Permission.SEND_FEEDBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +206,7 @@ def _open(delivery: _Delivery[_Row], tokens: Mapping[str, AccessToken]) -> _Open
     token = tokens.get(delivery.envelope.secret)
     if token is None:
         raise NoKey("there is no such key, or it was revoked")
-    return _Opened(delivery.envelope, token, _placed(token, delivery.rows(token)))
+    return _Opened(delivery.envelope, token, _placed(token, delivery.rows(token), delivery.permission))
 
 
 def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> list[dict[str, Any]]:
@@ -233,7 +244,9 @@ def _share(receipt: Receipt, start: int, end: int) -> dict[str, Any]:
     return _answer(accepted, duplicate, refused, list(receipt.feedback_ids[start:end]))
 
 
-def _write_interactions(requests: Sequence[_Opened[InteractionRow]], now: datetime) -> list[dict[str, Any]]:
+def _write_arrivals(
+    requests: Sequence[_Opened[InteractionRow]] | Sequence[_Opened[CustomerRow]], now: datetime
+) -> list[dict[str, Any]]:
     answers = []
     for request in requests:
         outcomes = arrive(request.rows, now=now)
@@ -256,13 +269,18 @@ def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list
     }
 
 
-def _placed(token: AccessToken, rows: Sequence[_Row]) -> Sequence[_Row]:
+def _placed(token: AccessToken, rows: Sequence[_Row], permission: Permission) -> Sequence[_Row]:
     """Return the rows, each with its unit, within the key's reach."""
-    paths = reach([Grant(Role(token.role), token.unit.path)], Permission.SEND_FEEDBACK)
+    paths = reach([Grant(Role(token.role), token.unit.path)], permission)
     if not paths:
-        raise NotAllowed(f"the role {token.role} of this key may not send feedback")
+        what = "ask customers" if permission == Permission.ASK else "send feedback"
+        raise NotAllowed(f"the role {token.role} of this key may not {what}")
     if reaches_all(paths):
         return rows
+    if permission == Permission.ASK:
+        raise NotAllowed(
+            f"this key reaches only the unit {token.unit.code}: contact lists are the whole organization's"
+        )
     wanted = {row.unit for row in rows if row.unit}
     known = set(Unit.objects.filter(below(paths), code__in=wanted).values_list("code", flat=True))
     for unit in sorted(wanted - known):
@@ -271,9 +289,9 @@ def _placed(token: AccessToken, rows: Sequence[_Row]) -> Sequence[_Row]:
     return [row if row.unit else replace(row, unit=token.unit.code) for row in rows]
 
 
-def _check_touchpoints(rows: Sequence[Submission] | Sequence[InteractionRow], paths: Sequence[str]) -> None:
+def _check_touchpoints(rows: Sequence[Submission | InteractionRow | CustomerRow], paths: Sequence[str]) -> None:
     """A touchpoint of another unit is out of reach; one that belongs to everybody is not."""
-    named = {row.touchpoint for row in rows if row.touchpoint}
+    named = {row.touchpoint for row in rows if not isinstance(row, CustomerRow) and row.touchpoint}
     owned = Touchpoint.objects.filter(code__in=named, unit__isnull=False).values_list("code", "unit__path")
     for code, path in owned:
         # A touchpoint of a unit above this one is shared by it.
