@@ -770,6 +770,8 @@ SCALES: dict[str, Scale] = {
         Scale("nps_0_10", 0, 10, official=True, poor_to=6, good_from=9),
         Scale("ces_1_7", 1, 7, official=True, poor_to=3, good_from=5),
         Scale("csat_1_5", 1, 5, official=True, poor_to=2, good_from=4),
+        # the four faces of a kiosk have no middle, so they are a scale and a measure of their own, never CSAT
+        Scale("faces_1_4", 1, 4, poor_to=2, good_from=3),
         Scale("emotion_1_5", 1, 5),
         Scale("agree_1_5", 1, 5, poor_to=2, good_from=4),
         Scale("yes_no", 0, 1, poor_to=0, good_from=1),
@@ -808,6 +810,7 @@ class Aspect(Vocabulary):
     QUALITY = "quality", "quality", "laatu", "kvalitet"
     PRICE = "price", "price", "hinta", "pris"
     WIFI = "wifi", "wifi", "wifi", "wifi"
+    FACES = "faces", "four faces", "neljä naamaa", "fyra ansikten"
     FRIENDS_AND_FAMILY = "fft", "friends and family test", "suosittelu läheisille", "rekommendation till närstående"
 
 

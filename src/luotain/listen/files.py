@@ -37,6 +37,8 @@ class FileFault(StrEnum):
     TOO_LARGE = "too_large"
     OTHER_KIND = "other_kind"
     DAMAGED = "damaged"
+    #: it could not be kept before the rest of its page is
+    AGAIN = "again"
 
 
 class FileNotTaken(ValueError):

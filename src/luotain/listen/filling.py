@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from luotain.listen.branching import looks_at, shown
-from luotain.listen.questionnaire import Item, pages
+from luotain.listen.questionnaire import Item, clean_text, pages
 from luotain.terms import QuestionKind
 
 
@@ -87,3 +87,10 @@ def _answered(item: Item, told: Mapping[str, str]) -> bool:
 def owner(field: str) -> str:
     """Return the code of the question that a field, or an answer, belongs to: ``reasons`` for ``reasons.price``."""
     return field.partition(".")[0]
+
+
+def unsaid(items: Sequence[Item], told: Mapping[str, str], fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the words of ``fields`` that are not among what was ``told``: what would be lost if they were left out."""
+    written = [item.code for item in items if item.kind in (QuestionKind.TEXT, QuestionKind.IMPROVEMENT)]
+    words = {code: clean_text(fields.get(code, "")) for code in written}
+    return {code: text for code, text in words.items() if text and text != clean_text(told.get(code, ""))}

@@ -19,11 +19,13 @@ from luotain.listen.instruments.customers import (
     TOUCHPOINT_CARD,
 )
 from luotain.listen.instruments.insiders import EMPLOYEE_PULSE, SELF_VIEW, VISIT_NOTE
+from luotain.listen.instruments.kiosk import FOUR_FACES
 from luotain.listen.instruments.ready import ReadyInstrument, ReadyQuestion, Texts, address_as
 
 READY_MADE = (
     TOUCHPOINT_CARD,
     SHORT_FEEDBACK,
+    FOUR_FACES,
     RELATIONSHIP,
     AFTER_CASE,
     EMPLOYEE_PULSE,
@@ -40,6 +42,7 @@ __all__ = [
     "CHANNEL_WISHES",
     "CUSTOMER_VIEW",
     "EMPLOYEE_PULSE",
+    "FOUR_FACES",
     "LOST_CUSTOMER",
     "NON_CUSTOMER",
     "READY_MADE",

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -23,8 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from luotain.listen.questionnaire import Misfit, suspect
+from luotain.listen.filling import FormPage, told_with, unsaid
+from luotain.listen.questionnaire import Misfit
+from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Organization
+from luotain.server.operations.listen.fill import Fault, keep_uploads, save_page
 from luotain.server.operations.listen.forms import (
     Form,
     FormShut,
@@ -35,22 +36,18 @@ from luotain.server.operations.listen.forms import (
     open_touchpoint,
     published_notices,
     refuse_surveys,
-    save_page,
 )
-from luotain.server.web.listen.fields import field_of
+from luotain.server.web.listen.fields import Around, field_of, known_words
+from luotain.server.web.listen.sent import SentForm, sent_form
 from luotain.terms import LANGUAGES
 
-#: the largest form that is read at all, in bytes; a longer text than fits is read, so that the rest is not lost
-_LARGEST = 8_000_000
-#: how long a form can stay open before it is sent, in seconds
-_FRESH = 24 * 3600
+#: how long a form can stay open before it is sent, in seconds: as long as a personal link opens
+_FRESH = 30 * 24 * 3600
+#: how long a kiosk waits for a touch before it starts over, and how long it shows the thanks, in seconds
+_IDLE, _THANKS = 45, 10
 _signer = Signer(salt="luotain.form")
 
 Opener = Callable[[str], Form]
-
-
-class TooLarge(ValueError):
-    """The form is larger than is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,27 +77,6 @@ class Sheet:
         return cls(key, _signer.sign(f"{key}.{int(timezone.now().timestamp() * 1000)}"), 0.0)
 
 
-def _told(request: HttpRequest) -> Mapping[str, str]:
-    """Read the fields of a sent form; raises :class:`TooLarge`.
-
-    The stream is read here and not through ``request.POST``, whose limit would throw the whole form away.
-    """
-    if request.method != "POST":
-        return {}
-    if request.content_type == "application/x-www-form-urlencoded":
-        body = request.read(_LARGEST + 1)
-        if len(body) > _LARGEST:
-            raise TooLarge
-        try:
-            return QueryDict(body, encoding="utf-8").dict()
-        except SuspiciousOperation as problem:
-            raise TooLarge from problem
-    try:
-        return request.POST.dict()
-    except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError) as problem:
-        raise TooLarge from problem
-
-
 def _language(request: HttpRequest, told: Mapping[str, str], wish: str = "") -> str:
     """Choose the language: what was pressed now, what was chosen before, the invitation's, the browser's."""
     candidates = (told.get("language"), told.get("in"), request.GET.get("in"), wish, translation.get_language())
@@ -122,22 +98,29 @@ def respond(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def feedback_page(request: HttpRequest, code: str) -> HttpResponse:
     """The always-open feedback page of a touchpoint."""
-    now = timezone.now()
-    channel = "kiosk" if _via(request) == "kiosk" else "web"
-    return _answering(
-        request, lambda key: open_touchpoint(code=code, key=key, channel=channel, now=now), "feedback_page", code
+    return _answering(request, lambda key: _opened(request, code, key), "feedback_page", code)
+
+
+def _opened(request: HttpRequest, code: str, key: str) -> Form:
+    via = _via(request)
+    return open_touchpoint(
+        code=code,
+        key=key,
+        channel="kiosk" if via else "web",
+        instrument="four_faces" if via == "faces" else "",
+        now=timezone.now(),
     )
 
 
 def _via(request: HttpRequest) -> str:
-    return "kiosk" if request.GET.get("via") == "kiosk" else ""
+    """Return how the page stands there: "kiosk" with the touchpoint's own questions, "faces" with four faces, or ""."""
+    via = request.GET.get("via", "")
+    return via if via in ("kiosk", "faces") else ""
 
 
 def _answering(request: HttpRequest, opener: Opener, name: str, argument: str) -> HttpResponse:
-    try:
-        told, too_large = _told(request), False
-    except TooLarge:
-        told, too_large = {}, True
+    sent = sent_form(request)
+    told = sent.fields
     sheet = Sheet.of(told.get("form") or request.GET.get("form", ""))
     stale = sheet is None and bool(told)
     sheet = sheet or Sheet.new()
@@ -145,15 +128,17 @@ def _answering(request: HttpRequest, opener: Opener, name: str, argument: str) -
         form = opener(sheet.key)
     except FormShut as shut:
         translation.activate(_language(request, told))
-        if shut.why == Shut.ANSWERED and told:
+        if shut.why == Shut.ANSWERED and told and not _unsaid(shut.form, told):
             return _to_thanks(request, name, argument, sheet)
-        return _shut(request, shut)
+        return _shut(request, shut, told)
     translation.activate(_language(request, told, form.invitation.language if form.invitation else ""))
-    page = _Page(request, form, sheet, name, argument, told, _page_number(request, told, form))
-    if too_large:
+    page = _Page(request, opener, form, sheet, name, argument, sent)
+    if sent.too_large:
         return page.show(status=413, alarm=_("What you sent is too large. Please shorten it and send it again."))
+    if form.done:
+        return page.after_sending()
     if not told or "language" in told:
-        return page.show()
+        return page.show(faults=page.keep_files())
     if stale:
         return page.show(
             status=400, alarm=_("This form had been open for too long. Your answers are here: please send them again.")
@@ -161,10 +146,9 @@ def _answering(request: HttpRequest, opener: Opener, name: str, argument: str) -
     return page.save()
 
 
-def _page_number(request: HttpRequest, told: Mapping[str, str], form: Form) -> int:
-    asked = told.get("page") or request.GET.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
-    return min(max(number, 1), len(form.pages))
+def _unsaid(form: Form | None, told: Mapping[str, str]) -> dict[str, str]:
+    """Return the words that came after the form had been sent, and are not in what was sent."""
+    return unsaid(form.items, form.told(), told) if form else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,63 +156,105 @@ class _Page:
     """One page of a form, for one request."""
 
     request: HttpRequest
+    opener: Opener
     form: Form
     sheet: Sheet
     name: str
     argument: str
-    told: Mapping[str, str]
-    number: int
+    sent: SentForm
 
-    def show(self, *, status: int = 200, alarm: str = "", misfits: Mapping[str, Misfit] | None = None) -> HttpResponse:
+    @property
+    def number(self) -> int:
+        """The page that is asked for; it may be one that is none."""
+        asked = self.sent.fields.get("page") or self.request.GET.get("page", "1")
+        return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+
+    def show(self, *, status: int = 200, alarm: str = "", faults: Mapping[str, Fault] | None = None) -> HttpResponse:
         """Render the page with what was told just now, before, or (preselected only) in the address."""
-        form = self.form
-        told = {**self._preselected(), **form.told(), **self.told}
-        fields = [
-            field_of(question, told, misfits or {}, known_customer=form.known_customer)
-            for question in form.pages[self.number - 1]
-        ]
+        form = self.opener(self.sheet.key) if self.sent.uploads else self.form
+        saved = form.told()
+        here = form.page(self.number, saved)
+        told = {**self._preselected(), **self._told_again(here, saved)}
+        organization = Organization.objects.first()
+        around = Around(
+            form.known_customer,
+            form.lot,
+            known_words(form, told, organization.name if organization else ""),
+            form.files,
+        )
+        fields = [field_of(question, told, faults or {}, around) for question in form.questions_of(here)]
+        via = _via(self.request)
         context = {
-            "organization": Organization.objects.first(),
+            "organization": organization,
             "form": form,
+            "intro": around.text(form.instrument.intro) if here.number == 1 else "",
             "fields": fields,
             "alarm": alarm,
             "wrong": [field for field in fields if field.error],
             "sheet": self.sheet,
-            "page": self.number,
-            "pages": len(form.pages),
-            "last": self.number == len(form.pages),
-            "kiosk": _via(self.request),
+            "page": here.number,
+            "pages": here.count,
+            "last": not here.more,
+            "kiosk": via,
+            "tap": bool(via and len(fields) == 1 and fields[0].look == "faces"),
+            "upload": any(field.look == "file" for field in fields),
+            "idle": _IDLE,
+            "start": _start(self.request, self.name, self.argument),
         }
         return _render(self.request, "listen/respond.html", context, status=status)
+
+    def _told_again(self, here: FormPage, saved: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what was told before, and of this page what was told just now: also what was left empty again."""
+        told = self.sent.fields
+        return told_with(saved, here.items, told) if told else saved
 
     def _preselected(self) -> dict[str, str]:
         score = self.request.GET.get("score", "")[:8]
         return {self.form.questions[0].code: score} if score and self.form.questions else {}
 
+    def keep_files(self) -> Mapping[str, Fault]:
+        """Keep the files that came with a wish for another language: a browser would not send them again."""
+        if not self.sent.uploads:
+            return {}
+        return keep_uploads(form=self.form, page=self.number, uploads=self.sent.uploads, now=timezone.now())
+
     def save(self) -> HttpResponse:
         """Save the page and lead on: back, to the next page, or to the thanks."""
-        back = "back" in self.told and self.number > 1
-        last = self.number == len(self.form.pages)
-        flags = suspect(trap=self.told.get("website", ""), seconds=self.sheet.age if last and not back else None)
+        told = self.sent.fields
         saved = save_page(
             form=self.form,
-            page=self.number - 1,
-            fields=self.told,
+            page=self.number,
+            fields=told,
+            uploads=self.sent.uploads,
             language=translation.get_language(),
-            flags=flags,
-            send=last and not back,
+            trap=told.get("website", ""),
+            seconds=self.sheet.age,
+            back="back" in told and self.number > 1,
             now=timezone.now(),
         )
-        if saved.misfits and not back:
-            too_long = Misfit.TOO_LONG in saved.misfits.values()
-            return self.show(status=413 if too_long else 422, misfits=saved.misfits)
-        if last and not back:
+        if saved.faults:
+            too_long = Misfit.TOO_LONG in saved.faults.values()
+            return self.show(status=413 if too_long else 422, faults=saved.faults)
+        if saved.completed:
             return _to_thanks(self.request, self.name, self.argument, self.sheet)
-        return self._lead_to(self.number - 1 if back else self.number + 1)
-
-    def _lead_to(self, number: int) -> HttpResponse:
-        query = {"page": number, "form": self.sheet.signed, **_kept(self.request)}
+        query = {"page": saved.next_page, "form": self.sheet.signed, **_kept(self.request)}
         return _see_other(f"{reverse(self.name, args=[self.argument])}?{urlencode(query)}")
+
+    def after_sending(self) -> HttpResponse:
+        """Answer who comes back after sending: with thanks, or with a new form for words that were not in the first."""
+        more = _unsaid(self.form, self.sent.fields)
+        if not more:
+            return _to_thanks(self.request, self.name, self.argument, self.sheet)
+        sheet = Sheet.new()
+        kept = {name: value for name, value in self.sent.fields.items() if name == "page"} | more
+        fresh = replace(self, sheet=sheet, form=self.opener(sheet.key), sent=SentForm(kept))
+        return fresh.show(status=409, alarm=_("You had already sent this form. What you wrote after that is here: "
+                                              "send it, and it reaches us too."))  # fmt: skip
+
+
+def _start(request: HttpRequest, name: str, argument: str) -> str:
+    """Return where a kiosk starts over, in the language of its browser."""
+    return f"{reverse(name, args=[argument])}?via={_via(request)}"
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
@@ -243,7 +269,8 @@ def _see_other(address: str) -> HttpResponse:
 
 
 def _to_thanks(request: HttpRequest, name: str, argument: str, sheet: Sheet) -> HttpResponse:
-    query = urlencode({"form": sheet.signed, **_kept(request)})
+    # a kiosk's next guest must not get by the back button what this one wrote
+    query = urlencode(_kept(request) if _via(request) else {"form": sheet.signed, **_kept(request)})
     return _see_other(f"{reverse(f'{name}_thanks', args=[argument])}?{query}")
 
 
@@ -276,16 +303,8 @@ def respond_thanks(request: HttpRequest, token: str) -> HttpResponse:
         return _shut(request, shut)
     translation.activate(_language(request, {}, invitation.language))
     touchpoint = invitation.interaction.touchpoint if invitation.interaction else invitation.programme.touchpoint
-    return _render(
-        request,
-        "listen/thanks.html",
-        {
-            "organization": Organization.objects.first(),
-            "thanks": invitation.programme.instrument.thanks,
-            "anonymous": invitation.programme.instrument.anonymity == "anonymous",
-            "notices": notices_for(touchpoint),
-        },
-    )
+    instrument = invitation.programme.instrument
+    return _thanks(request, touchpoint, thanks=instrument.thanks, anonymous=instrument.anonymity == "anonymous")
 
 
 @require_safe
@@ -294,22 +313,32 @@ def feedback_page_thanks(request: HttpRequest, code: str) -> HttpResponse:
     sheet = Sheet.of(request.GET.get("form", ""))
     translation.activate(_language(request, {}))
     try:
-        form = open_touchpoint(code=code, key=sheet.key if sheet else "", now=timezone.now())
+        form = _opened(request, code, sheet.key if sheet else "")
     except FormShut as shut:
         return _shut(request, shut)
-    return _render(
+    return _thanks(
         request,
-        "listen/thanks.html",
-        {
-            "organization": Organization.objects.first(),
-            "thanks": form.instrument.thanks,
-            "anonymous": form.anonymous,
-            "contact_wanted": bool(form.feedback and form.feedback.contact_wanted),
-            "notices": notices_for(form.touchpoint),
-            "again": reverse("feedback_page", args=[code]),
-            "kiosk": _via(request),
-        },
+        form.touchpoint,
+        thanks=form.instrument.thanks,
+        anonymous=form.anonymous,
+        contact_wanted=bool(form.feedback and form.feedback.contact_wanted),
+        kiosk=_via(request),
+        idle=_THANKS,
+        start=_start(request, "feedback_page", code),
     )
+
+
+def _thanks(request: HttpRequest, touchpoint: Touchpoint | None, **more: Any) -> HttpResponse:
+    context = {
+        "organization": Organization.objects.first(),
+        "notices": notices_for(touchpoint),
+        "again": _open_page(touchpoint),
+    }
+    return _render(request, "listen/thanks.html", {**context, **more})
+
+
+def _open_page(touchpoint: Touchpoint | None) -> str:
+    return reverse("feedback_page", args=[touchpoint.code]) if touchpoint and touchpoint.open else ""
 
 
 @csrf_exempt
@@ -337,7 +366,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return _render(request, "listen/notices.html", context)
 
 
-def _shut(request: HttpRequest, shut: FormShut) -> HttpResponse:
+def _shut(request: HttpRequest, shut: FormShut, told: Mapping[str, str] | None = None) -> HttpResponse:
     title, text, status = {
         Shut.BROKEN: (
             _("This link is not whole"),
@@ -366,12 +395,13 @@ def _shut(request: HttpRequest, shut: FormShut) -> HttpResponse:
             404,
         ),
     }[shut.why]  # fmt: skip
-    touchpoint = shut.touchpoint
+    unsent = _unsaid(shut.form, told or {})
     context = {
         "organization": Organization.objects.first(),
         "title": title,
         "text": text,
-        "instead": reverse("feedback_page", args=[touchpoint.code]) if touchpoint and touchpoint.open else "",
-        "notices": notices_for(touchpoint) if shut.why == Shut.ANSWERED else [],
+        "instead": _open_page(shut.touchpoint),
+        "unsent": "\n\n".join(unsent.values()),
+        "notices": notices_for(shut.touchpoint) if shut.why == Shut.ANSWERED else [],
     }
-    return _render(request, "listen/shut.html", context, status=status)
+    return _render(request, "listen/shut.html", context, status=409 if unsent else status)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
-import segno
 from django import forms
-from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -29,6 +26,7 @@ from luotain.server.operations.listen.setup import set_owner
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
 from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
+from luotain.server.web.listen.poster import address_of, touchpoint_in_reach
 from luotain.server.web.said import sentence
 from luotain.terms import LANGUAGES, Category, Emotion
 
@@ -91,11 +89,11 @@ def touchpoints(request: HttpRequest) -> HttpResponse:
 @require_safe
 def touchpoint(request: HttpRequest, code: str) -> HttpResponse:
     """One touchpoint: who owns it, and how a customer can reach us from it."""
-    shown = _touchpoint(request, code)
+    shown = touchpoint_in_reach(request, code)
     newest = read_stream(reach=reach_of(request), only=Filter(touchpoint=code), limit=5)
     context = {
         "touchpoint": shown,
-        "address": _address(shown),
+        "address": address_of(shown),
         "voices": newest.voices,
         "stream": f"{reverse('stream')}?{_query(Filter(touchpoint=code))}",
         "owner_form": _owner_form(request, shown),
@@ -126,7 +124,7 @@ def _owner_form(request: HttpRequest, shown: Touchpoint) -> OwnerForm | None:
 @require_POST
 def touchpoint_owner(request: HttpRequest, code: str) -> HttpResponse:
     """Say who answers for a touchpoint."""
-    shown = _touchpoint(request, code)
+    shown = touchpoint_in_reach(request, code)
     form = OwnerForm(request.POST, paths=reach_of(request))
     if form.is_valid():
         owner = form.cleaned_data["owner"]
@@ -135,30 +133,6 @@ def touchpoint_owner(request: HttpRequest, code: str) -> HttpResponse:
     else:
         messages.error(request, _("Choose one of the members in the list."))
     return redirect("touchpoint", code=code)
-
-
-@require_safe
-def touchpoint_qr(request: HttpRequest, code: str) -> HttpResponse:
-    """The QR code of a touchpoint's feedback page, as a drawing that can be printed at any size."""
-    drawing = io.BytesIO()
-    segno.make(_address(_touchpoint(request, code)), error="m", micro=False).save(
-        drawing, kind="svg", scale=8, border=4, dark="#14232a", light="#ffffff"
-    )
-    response = HttpResponse(drawing.getvalue(), content_type="image/svg+xml")
-    if "save" in request.GET:
-        response["Content-Disposition"] = f'attachment; filename="{code}.svg"'
-    return response
-
-
-def _touchpoint(request: HttpRequest, code: str) -> Touchpoint:
-    found = touchpoints_in(reach_of(request)).filter(code=code).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def _address(shown: Touchpoint) -> str:
-    return settings.LUOTAIN_ADDRESS + reverse("feedback_page", args=[shown.code])
 
 
 # --- observations ------------------------------------------------------------------------------------------------
