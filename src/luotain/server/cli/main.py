@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from luotain.server.cli import demo, listen, people, respond, understand
+from luotain.server.cli import asking, demo, listen, people, respond, understand
 from luotain.server.cli.hook import hook_app
 from luotain.server.cli.store import store_app
 from luotain.server.cli.token import token_app
@@ -32,6 +32,7 @@ def version() -> None:
 people.register(app)
 demo.register(app)
 listen.register(app)
+asking.register(app)
 app.add_typer(token_app)
 app.add_typer(hook_app)
 understand.register(app)

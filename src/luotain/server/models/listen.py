@@ -305,7 +305,12 @@ class Wave(models.Model):
     @property
     def seed(self) -> str:
         """What the lots of its draw are made of."""
-        return f"{self.programme.code}:{self.number}"
+        return seed_of(self.programme.code, self.number)
+
+
+def seed_of(programme: str, number: int) -> str:
+    """Return what the lots of a wave are made of: its programme's code and its number."""
+    return f"{programme}:{number}"
 
 
 class ContactList(models.Model):
@@ -610,6 +615,14 @@ class Answer(models.Model):
         ]
 
 
+class Attachments(models.Manager["Attachment"]):
+    """Finds files without reading them: the content comes when it is asked for."""
+
+    def get_queryset(self) -> models.QuerySet[Attachment]:
+        """Return the files, their content left where it is."""
+        return super().get_queryset().defer("content")
+
+
 class Attachment(models.Model):
     """A file that came with a voice: kept encrypted, without what its camera wrote into it, until its time is up."""
 
@@ -624,6 +637,8 @@ class Attachment(models.Model):
     content = EncryptedBytesField()
     received_at = models.DateTimeField()
     delete_after = models.DateTimeField(db_index=True)
+
+    objects = Attachments()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["feedback", "code"], name="attachment_once")]

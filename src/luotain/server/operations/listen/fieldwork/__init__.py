@@ -18,10 +18,25 @@ from luotain.server.operations.listen.fieldwork.programmes import (
     pause_programme,
     programmes_in,
     set_peace,
+    wave_under_way,
 )
-from luotain.server.operations.listen.fieldwork.rehearsing import Tried, rehearse_trigger, rehearse_wave
+from luotain.server.operations.listen.fieldwork.rehearsing import (
+    Tried,
+    rehearse_programme,
+    rehearse_trigger,
+    rehearse_wave,
+)
 from luotain.server.operations.listen.fieldwork.selecting import draw_wave, draw_waves, select_new
-from luotain.server.operations.listen.fieldwork.telling import Ahead, Line, Why, customer_called, why
+from luotain.server.operations.listen.fieldwork.telling import (
+    Ahead,
+    Line,
+    Why,
+    customer_called,
+    hindered,
+    may_be_asked_by,
+    why,
+    why_as_json,
+)
 
 __all__ = [
     "Ahead",
@@ -42,15 +57,20 @@ __all__ = [
     "draw_waves",
     "end_programme",
     "follow_messages",
+    "hindered",
     "invite",
+    "may_be_asked_by",
     "note_opened",
     "open_wave",
     "pause_programme",
     "programmes_in",
+    "rehearse_programme",
     "rehearse_trigger",
     "rehearse_wave",
     "remind_due",
     "select_new",
     "set_peace",
+    "wave_under_way",
     "why",
+    "why_as_json",
 ]

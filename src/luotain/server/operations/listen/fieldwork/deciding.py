@@ -61,15 +61,17 @@ def unit_of(programme: Programme, customer: Customer, interaction: Interaction |
     return (touchpoint.unit_id if touchpoint else None) or customer.unit_id
 
 
-def ask_due(*, now: datetime, limit: int = BATCH) -> int:
+def ask_due(*, now: datetime, limit: int = BATCH, programme: Programme | None = None) -> int:
     """Decide the turns that have come, at most ``limit``, in one transaction; return how many were looked at.
 
     A turn outside the recipient's hours is put off to the next moment within them. Turns of a paused programme wait.
     Any number of workers can do it at once: each takes turns that no other has in hand, and holds the people's rows,
-    so that nobody is asked by two programmes at the same moment.
+    so that nobody is asked by two programmes at the same moment. ``programme``: only its turns.
     """
     with transaction.atomic():
         waiting = Asking.objects.filter(decided_at=None, due_at__lte=now, programme__paused_at=None)
+        if programme is not None:
+            waiting = waiting.filter(programme=programme)
         taken = _take(waiting.order_by("due_at", "pk"), limit)
         if taken:
             _Session(now).decide(taken)

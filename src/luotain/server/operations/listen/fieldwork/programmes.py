@@ -192,6 +192,14 @@ def open_wave(
     return wave
 
 
+def wave_under_way(*, programme: Programme, now: datetime) -> Wave | None:
+    """Return the programme's newest wave that has opened and not closed; ``None`` where there is none."""
+    still = Q(closes_at=None) | Q(closes_at__gt=now)
+    return (
+        Wave.objects.filter(still, programme=programme, closed_at=None, opens_at__lte=now).order_by("-number").first()
+    )
+
+
 def _rule_of_wave(programme: Programme, contact_list: str) -> Rule:
     rule = read_rule(programme.rule)
     if contact_list:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, QuerySet
+
 from luotain.listen.rule import read_rule
 from luotain.people.access import reaches_all
 from luotain.people.contact import ContactDecision, may_contact
@@ -115,23 +117,33 @@ def _line(turn: Asking) -> Line:
 
 def _ahead(customer: Customer, now: datetime) -> tuple[Ahead, ...]:
     """Tell what each running programme could do; the same questionnaire and channels are read once."""
-    organization = Organization.objects.get()
     programmes = Programme.objects.filter(running(now)).exclude(kind=ProgrammeKind.ALWAYS_ON)
-    known: dict[tuple[str, tuple[str, ...]], ContactDecision] = {}
+    known: dict[tuple[object, ...], ContactDecision] = {}
     found = []
     for programme in programmes.select_related("instrument").order_by("code"):
         rule = read_rule(programme.rule)
-        peace = peace_of(organization).at_least(rule.quiet_days, rule.same_quiet_days)
-        key = (f"{programme.instrument.code}:{peace.days}:{peace.same}", rule.channels)
+        key = (programme.instrument.code, rule.quiet_days, rule.same_quiet_days, rule.channels)
         if key not in known:
-            reached = reach_people([customer.pk], instrument=programme.instrument.code, channels=rule.channels)
-            contacts = reached[customer.pk].contacts
-            known[key] = may_contact(purpose=Purpose.SURVEY, now=now, contacts=contacts, peace=peace)
+            known[key] = may_be_asked_by(programme=programme, customer=customer, now=now)
         found.append(Ahead(programme, known[key]))
     return tuple(found)
 
 
-def as_json(told: Why) -> Mapping[str, object]:
+def may_be_asked_by(*, programme: Programme, customer: Customer, now: datetime) -> ContactDecision:
+    """Tell what speaks against asking the customer by this programme's rule now, its draw left aside."""
+    rule, code = read_rule(programme.rule), programme.instrument.code
+    peace = peace_of(Organization.objects.get()).at_least(rule.quiet_days, rule.same_quiet_days)
+    reached = reach_people([customer.pk], instrument=code, channels=rule.channels)[customer.pk]
+    return may_contact(purpose=Purpose.SURVEY, now=now, contacts=reached.contacts, peace=peace)
+
+
+def hindered(turns: QuerySet[Asking]) -> dict[str, int]:
+    """Return how many of these turns were not asked, by the weightiest of what spoke against it."""
+    decided = turns.exclude(decided_at=None).exclude(hindrance="").order_by()
+    return dict(decided.values_list("hindrance").annotate(Count("pk")))
+
+
+def why_as_json(told: Why) -> Mapping[str, object]:
     """Return it as plain values, for a program."""
     return {
         "customer": told.customer.pk,
