@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 EMPTY = Status(
     engine="duckdb", folder="/", version=0, facts=0, waiting=0, segments=0, facts_size=0, counts_size=0,
-    first_month=None, last_month=None, published_at=None, worker="", broken=(), held_back=0.0, problem="",
+    first_month=None, last_month=None, published_at=None, worker="", claimed_until=None, broken=(),
+    held_back=0.0, problem="",
 )  # fmt: skip
 
 
@@ -86,6 +87,8 @@ def test_a_changed_file_is_named_with_its_remedy_and_the_remedy_helps(told: None
     assert shown.exit_code == 1
     assert f"2026-05 {broken.name}" in shown.stdout
     assert path.name in shown.stdout
+    assert "put aside" in shown.stdout
+    assert "2026-05" in run("status").stdout.partition("broken months")[2]
     (fault,) = plain("verify")
     assert (fault["month"], fault["segment"]) == ("2026-05", broken.name)
     assert fault["remedy"] == "luotain store rebuild --month 2026-05"
@@ -117,6 +120,7 @@ def test_another_worker_that_is_at_work_is_named_and_left_alone(told: None, comm
     result = run(command)
     assert (result.exit_code, "elsewhere:7 is at work" in result.stderr) == (1, True)
     assert "elsewhere:7" in plain(command)["why"]
+    assert f"at {Store.objects.get().leased_until:%H:%M:%S} UTC at the latest" in plain(command)["why"]
     assert (Store.objects.get().version, Store.objects.get().worker) == (0, "elsewhere:7")
     assert "elsewhere:7" in run("status").stdout
 

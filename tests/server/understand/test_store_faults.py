@@ -33,7 +33,7 @@ from luotain.server.operations import listen, people
 from luotain.server.operations.understand import measure, read, store
 from luotain.server.operations.understand.figures import database_url, segments_folder
 from luotain.understand import tables
-from luotain.understand.store import databases, engine, fold, stream
+from luotain.understand.store import check, databases, engine, fold, stream
 from luotain.understand.store.columns import SHAPE
 from luotain.understand.store.fold import Cancelled, NoRoom
 from luotain.understand.store.manifest import Manifest
@@ -276,6 +276,25 @@ def test_a_clock_that_jumps_during_a_fold_harms_nothing(folded: Tell, folder: Pa
     assert_mended()
 
 
+def test_a_process_of_this_machine_that_has_died_holds_nobody_up(folded: Tell) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    name = store.worker_name().rpartition(":")[0]
+    Store.objects.update(worker=f"{name}:{dead.pid}", leased_until=timezone.now() + timedelta(minutes=2))
+    assert store.status(now=timezone.now()).worker == ""
+    assert store.rebuild(worker="test", clock=timezone.now) is not None
+
+
+@pytest.mark.parametrize("worker", ["{name}:1", "{name}-2:{dead}", "elsewhere:{dead}", "{name}", "{dead}", "{name}:x"])
+def test_who_may_be_alive_is_waited_for(folded: Tell, worker: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as dead:
+        dead.wait()
+    worker = worker.format(name=store.worker_name().rpartition(":")[0], dead=dead.pid)
+    Store.objects.update(worker=worker, leased_until=timezone.now() + timedelta(minutes=2))
+    assert store.rebuild(worker="test", clock=timezone.now) is None
+    assert Store.objects.get().worker == worker
+
+
 def test_a_claim_of_a_clock_that_is_a_year_ahead_holds_nobody_up(folded: Tell) -> None:
     Store.objects.update(worker="dead", leased_until=timezone.now() + YEAR)
     assert fold_now() is not None
@@ -396,8 +415,20 @@ def test_what_has_rotten_unseen_is_found_and_mended(folded: Tell, folder: Path, 
     faults = [fault for fault in store.verify() if fault.segment]
     assert {fault.month for fault in faults} == ({202605, 202606} if "two" in rot else {202605})
     assert all("not as it was written" in fault.problem for fault in faults)
-    assert store.examine() == len(faults)
     assert_right()
+    assert store.status(now=timezone.now()).broken == tuple(sorted({fault.month for fault in faults}))
+    assert store.fold_due(now=timezone.now()), "the loop does not wait for its hourly look"
+    fold_now()
+    assert_mended()
+
+
+@pytest.mark.parametrize("rot", ROT)
+def test_the_hourly_look_finds_what_has_rotten_too(folded: Tell, folder: Path, rot: str) -> None:
+    ROT[rot](folder)
+    tables.forget()
+    assert store.examine() == (2 if "two" in rot else 1)
+    assert_right()
+    fold_now()
     fold_now()
     assert_mended()
     assert store.examine() == 0
@@ -666,6 +697,22 @@ def test_verifying_tells_facts_that_do_not_add_up(folded: Tell, folder: Path) ->
 def test_verifying_tells_a_database_that_says_something_else(folded: Tell) -> None:
     Fact.objects.filter(month=202605, measure="nps", value=9).update(value=2)
     assert [(fault.month, "differs from the database" in fault.problem) for fault in store.verify()] == [(202605, True)]
+    tables.forget()
+    assert_right()
+    assert store.status(now=timezone.now()).broken == (202605,)
+    fold_now()
+    assert_mended()
+
+
+def test_verifying_tells_how_far_it_is(folded: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_AT_A_TIME", 7)
+    steps: list[tuple[str, int, int]] = []
+    assert store.verify(progress=lambda *step: steps.append(step)) == []
+    for what in ("check", "compare"):
+        done = [(done, of) for said, done, of in steps if said == what]
+        assert len(done) > 1
+        assert done == sorted(set(done))
+        assert done[-1][0] == done[-1][1]
 
 
 def test_verifying_tells_a_manifest_that_has_lost_a_month(folded: Tell) -> None:

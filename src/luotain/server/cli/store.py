@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,7 +28,9 @@ store_app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and no progress.")]
 
-_WHAT: Final = {"read": "Reading facts", "write": "Writing months", "check": "Checking files"}
+_WHAT: Final = {
+    "read": "Reading facts", "write": "Writing months", "check": "Checking files", "compare": "Summing database",
+}  # fmt: skip
 
 
 @dataclass
@@ -87,7 +87,10 @@ def rebuild(
 
 @store_app.command()
 def verify(as_json: Json = False) -> None:
-    """Hold every file against its checksum, and the whole copy against the database. Exit code 1: there are faults."""
+    """Hold every file against its checksum, and the whole copy against the database; put aside what is at fault.
+
+    Exit code 1: there are faults.
+    """
     ready()
     from luotain.server.operations.understand import store
     from luotain.understand.store.fold import Cancelled
@@ -105,6 +108,10 @@ def verify(as_json: Json = False) -> None:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
     for each in [] if as_json else told:
         typer.echo(f"{each['month']} {each['segment'] or 'the whole month'}: {each['problem']}\n  → {each['remedy']}")
+    if faults and not as_json:
+        typer.echo(
+            "Their files are put aside: figures of these months come from the database, and the loop mends them."
+        )
     if faults:
         raise typer.Exit(1)
     if not as_json:
@@ -118,9 +125,10 @@ def _change(act: Callable[..., Folded | None], as_json: bool) -> None:
 
     from luotain.server.operations.understand import store
 
-    name = worker_name()
     with _in_plain_words(), _working(as_json) as work:
-        done = act(store, worker=name, clock=timezone.now, progress=work.progress, stop=work.asked_to_stop)
+        done = act(
+            store, worker=store.worker_name(), clock=timezone.now, progress=work.progress, stop=work.asked_to_stop
+        )
         now = store.status(now=timezone.now())
     why = "" if done else _why_nothing(now)
     elsewhere = not done and bool(now.worker)
@@ -149,18 +157,13 @@ def forget_erased() -> str:
         return "The copy of the facts holds nothing yet."
     try:
         with _bars(quiet=False) as tell:
-            done = store.fold_now(worker=worker_name(), clock=timezone.now, progress=tell)
+            done = store.fold_now(worker=store.worker_name(), clock=timezone.now, progress=tell)
         why = "" if done else _why_nothing(store.status(now=timezone.now()))
     except (Damaged, NoRoom, Unreadable) as problem:
         done, why = None, f"It could not be done now: {problem}."
     if done:
         return "The copy of the facts no longer holds the customer; files out of use are deleted ten minutes from now."
     return f"The loop takes the customer out of the copy of the facts as soon as it can. {why}"
-
-
-def worker_name() -> str:
-    """Return the name under which this process claims the copy."""
-    return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
 
 def _told(done: Folded) -> str:
@@ -171,7 +174,8 @@ def _told(done: Folded) -> str:
 
 def _why_nothing(now: Status) -> str:
     if now.worker:
-        return f"{now.worker} is at work on the copy: nothing has been changed. Try again when it is done."
+        until = f", at {now.claimed_until:%H:%M:%S} UTC at the latest if it has died" if now.claimed_until else ""
+        return f"{now.worker} is at work on the copy: nothing has been changed. Try again when it is done{until}."
     if now.waiting:
         held = f"They are held back {_held_back(now)}." if now.held_back else "Try again in a moment."
         return f"None of the facts that wait ({now.waiting:,}) could be copied yet. {held}"

@@ -430,10 +430,15 @@ def put_aside(segments: Sequence[Segment], folder: Path) -> set[str]:
     moved they stay: then only who has been told their names knows better.
     """
     found = [each for each in segments if not is_sound(each, folder)]
-    for path in sorted(files_of((each.name for each in found), folder)):
+    take_away(found, folder)
+    return {each.name for each in found}
+
+
+def take_away(segments: Sequence[Segment], folder: Path) -> None:
+    """Take the files of segments away from where they are looked for, whatever is in them."""
+    for path in sorted(files_of((each.name for each in segments), folder)):
         with suppress(OSError):
             path.replace(path.with_suffix(_BROKEN))
-    return {each.name for each in found}
 
 
 def _settle(path: Path) -> None:

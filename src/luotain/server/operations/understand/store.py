@@ -7,6 +7,8 @@ two that fold at once the second finds the manifest changed and throws its own f
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -38,6 +40,8 @@ _REST: Final = timedelta(minutes=1)
 #: files that nothing points to any more stay so long, for those who are reading them
 _GRACE: Final = timedelta(minutes=10)
 _LITTER_AFTER: Final = timedelta(hours=2)
+#: letters of a machine's name that stand in a worker's
+_HOST: Final = 40
 #: the oldest transaction of a PostgreSQL server that can have written a fact
 _FIRST_TRANSACTION: Final = 3
 
@@ -84,8 +88,9 @@ class Status:
     first_month: int | None
     last_month: int | None
     published_at: datetime | None
-    #: who is at work on it now
+    #: who is at work on it now, and until when its claim lasts where it does not renew it
     worker: str
+    claimed_until: datetime | None
     #: months of which a file is missing or broken: they are read from the database until they are mended
     broken: tuple[int, ...]
     #: seconds for which the oldest open transaction has kept facts from settling (PostgreSQL; else 0)
@@ -95,7 +100,8 @@ class Status:
 
     def plain(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
-        return {**asdict(self), "published_at": self.published_at.isoformat() if self.published_at else None}
+        moments = {"published_at": self.published_at, "claimed_until": self.claimed_until}
+        return {**asdict(self), **{name: at.isoformat() if at else None for name, at in moments.items()}}
 
 
 @contextmanager
@@ -259,7 +265,29 @@ def _reason(problem: Exception) -> str:
     return str(problem) if known else f"{type(problem).__name__}: {problem}"
 
 
+def worker_name() -> str:
+    """Return the name under which this process claims the copy."""
+    return f"{socket.gethostname()[:_HOST]}:{os.getpid()}"
+
+
+def _is_gone(worker: str) -> bool:
+    """Whether a worker was a process of this machine (see :func:`worker_name`) that has ended without saying so."""
+    host, _, number = worker.rpartition(":")
+    if host != socket.gethostname()[:_HOST] or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
 def _claimed(worker: str, now: datetime) -> bool:
+    holder = _store().worker
+    if holder != worker and _is_gone(holder):
+        Store.objects.filter(pk=1, worker=holder).update(worker="", leased_until=None)
     # A claim that lasts longer than claims do was made by a clock that is wrong, or was put back.
     free = Q(leased_until=None) | Q(leased_until__lte=now) | Q(leased_until__gt=now + 2 * _LEASE)
     mine = Q(worker=worker) | Q(worker="")
@@ -338,7 +366,8 @@ def status(*, now: datetime) -> Status:
         head, manifest = reader.head(), manifest_of(reader)
         waiting = _waiting(reader, manifest)[0]
     months = sorted({each.month for each in manifest.segments})
-    at_work = store.worker if store.leased_until and store.leased_until > now else ""
+    claimed = store.leased_until if store.worker and store.leased_until and store.leased_until > now else None
+    at_work = store.worker if claimed and not _is_gone(store.worker) else ""
     return Status(
         engine=settings.LUOTAIN_ENGINE,
         folder=str(folder),
@@ -352,6 +381,7 @@ def status(*, now: datetime) -> Status:
         last_month=months[-1] if months else None,
         published_at=store.published_at,
         worker=at_work,
+        claimed_until=claimed if at_work else None,
         broken=tuple(months) if head.foreign else manifest.broken(folder),
         held_back=_held_back(),
         problem=store.problem,
@@ -373,6 +403,16 @@ def _held_back() -> float:
 
 
 def verify(*, progress: Progress = _silent) -> list[Fault]:
-    """Hold every file against the manifest and the whole copy against the database; return what is wrong."""
+    """Hold every file against the manifest and the whole copy against the database; return what is wrong.
+
+    Files that are at fault are put aside: their months are read from the database from now on, until the loop or a
+    rebuilding has written them anew.
+    """
     with _reading() as reader:
-        return check.check(reader, manifest_of(reader), segments_folder(), progress=progress)
+        manifest = manifest_of(reader)
+        faults = check.check(reader, manifest, segments_folder(), progress=progress)
+    named = {each.segment for each in faults}
+    # Where no file of a month is known to be at fault, any of them may be.
+    whole = {each.month for each in faults} - {each.month for each in faults if each.segment}
+    fold.take_away([each for each in manifest.segments if each.name in named or each.month in whole], segments_folder())
+    return faults
