@@ -216,7 +216,7 @@ def _pages(sizes: Sequence[int], pages: Pages) -> Table:
     rows = [
         (f"{asked}, {state}", *(milliseconds(pages[asked, size][state]) for size in sizes))
         for asked in dashboard.ASKED
-        for state in dashboard.STATES
+        for state in (dashboard.UNPREPARED, *dashboard.STATES)
     ]
     return Table(("", *(f"{rows_of(size)}: ms" for size in sizes)), tuple(rows), "Pages: their figures alone")
 

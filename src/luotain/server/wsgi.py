@@ -10,6 +10,8 @@ application = get_wsgi_application()
 
 # Only now, when Django is set up: the engine of figures and the drawing tools take seconds to load, and whoever opens
 # the first page should not wait for them.
+from django.utils import timezone  # noqa: E402
+
 from luotain.server.operations.understand import warm_up  # noqa: E402
 
-Thread(target=warm_up, name="warm-up", daemon=True).start()
+Thread(target=warm_up, kwargs={"now": timezone.now()}, name="warm-up", daemon=True).start()

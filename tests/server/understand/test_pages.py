@@ -20,6 +20,7 @@ from luotain.server.models.listen import Journey, JourneyStage, Touchpoint
 from luotain.server.models.people import Organization, Unit
 from luotain.server.models.understand import Benchmark, MethodCard
 from luotain.server.operations import people, understand
+from luotain.understand import tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -236,6 +237,18 @@ def test_a_page_goes_out_before_the_drawing_tools_are_loaded_and_fetches_the_dra
     assert 'class="chart card"' in page
 
 
-def test_warming_up_leaves_a_process_that_may_draw(lead: Client) -> None:
-    understand.warm_up()
+def test_a_process_that_has_warmed_up_may_draw_and_need_not_ask_again(
+    lead: Client, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    tell("nps", *[9] * 12, scale="nps_0_10", touchpoint="lounge", at=now)
+    understand.warm_up(now=now)
+    assert understand.may_draw()
+    monkeypatch.setattr(tables.Tables, "of_scores", None)
+    (sheet,) = understand.sheets(["nps"], understand.Question(now, by="touchpoint"))
+    assert [line.cell.n for line in sheet.lines] == [12]
+
+
+def test_nobody_warms_up_in_vain_where_nobody_has_answered(lead: Client) -> None:
+    understand.warm_up(now=timezone.now())
     assert understand.may_draw()

@@ -206,20 +206,29 @@ def chart_of(sheet: Sheet, *, unit: str = "", size: tuple[int, int] = SIZE) -> s
 
 #: while the tools of drawing are being loaded in the background; never set where nobody warms up
 _warming: Final = Event()
+#: breakdowns that are asked for first, in this order
+_FIRST: Final = ("", "touchpoint", "channel", "unit")
 
 
-def warm_up() -> None:
-    """Load what the first page with figures needs: the facts, the engine and the tools of drawing.
+def warm_up(*, now: datetime) -> None:
+    """Load what the first pages with figures need: the engine, the tools of drawing, and the figures themselves.
 
     For a thread of its own in a new web process. What fails here fails again, and is told, where it is asked for.
     """
+    try:
+        _load_drawing()
+        for by in _FIRST:
+            sheets(PUBLISHED, Question(now, by=by))
+    finally:
+        connection.close()
+
+
+def _load_drawing() -> None:
     _warming.set()
     try:
-        read(lambda tables: measures.several(tables, MeasureName.NPS.value, groups=[[]]))
         month_chart([Point("2026-01", 0.0, -1.0, 1.0), Point("2026-02", 0.0, -1.0, 1.0)])
     finally:
         _warming.clear()
-        connection.close()
 
 
 def may_draw() -> bool:
