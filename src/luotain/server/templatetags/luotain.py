@@ -52,6 +52,13 @@ def words(texts: Mapping[str, str] | None) -> str:
     return in_language(dict(texts or {}))
 
 
+@register.filter
+def picked(answer: Any) -> str:
+    """Return the words of the choice that an answer picked, as its question offered them: ``{{ answer|picked }}``."""
+    options = {option["code"]: option["text"] for option in answer.question.options} if answer.question else {}
+    return in_language(options.get(answer.label)) or answer.label
+
+
 # --- figures with their uncertainty --------------------------------------------------------------------------------
 
 

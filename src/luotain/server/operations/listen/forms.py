@@ -261,7 +261,7 @@ def _with_saved(form: Form) -> Form:
     if feedback is None:
         return form
     asks_for_files = any(question.kind == QuestionKind.FILE for question in form.questions)
-    sent = feedback.attachments.defer("content") if asks_for_files else ()
+    sent = feedback.attachments.all() if asks_for_files else ()
     return replace(
         form,
         feedback=feedback,

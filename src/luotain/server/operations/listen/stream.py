@@ -114,7 +114,9 @@ def _newest() -> int:
 
 def _voices(keys: Sequence[int]) -> tuple[Voice, ...]:
     answers = Answer.objects.select_related("scale").order_by("pk")
-    rows = Feedback.objects.select_related("touchpoint", "channel").prefetch_related(Prefetch("answers", answers))
+    rows = Feedback.objects.select_related("touchpoint", "channel").prefetch_related(
+        Prefetch("answers", answers), "attachments"
+    )
     found = rows.in_bulk(keys)
     return tuple(voice_of(found[key]) for key in keys if key in found)
 
