@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from itertools import repeat
@@ -76,22 +77,60 @@ def insert_rows(
 
 
 def insert_blocks(blocks: Iterable[Block]) -> None:
-    """Insert rows of several models, one block after the other. Call it inside a transaction.
+    """Insert rows of several models, one block after the other. Call it inside a transaction."""
+    with Conveyor() as conveyor:
+        conveyor.put(blocks)
 
-    While PostgreSQL takes in one block, the next is composed. Blocks of few rows go to it together, at the end.
+
+class Conveyor:
+    """Blocks on their way into the database, inside a transaction; all are in when it is left.
+
+    PostgreSQL takes in one block while the next is composed, and while whoever puts blocks here does something else:
+    call :meth:`move` now and then, and the database never waits long for its next block. While one is under way the
+    connection takes nothing else: call :meth:`clear` before asking the database anything. Blocks of few rows go
+    together, at the end.
     """
-    few: list[Question] = []
-    with ExitStack() as under_way:
+
+    def __init__(self) -> None:
+        self._waiting: deque[Block] = deque()
+        self._few: list[Block] = []
+        self._under_way = ExitStack()
+
+    def put(self, blocks: Iterable[Block]) -> None:
+        """Add blocks at the end."""
         for block in blocks:
             if connection.vendor == "postgresql" and len(block.rows) < _WORTH_A_COPY:
-                few += [_insert_few(block)] if block.rows else []
-                continue
-            for start in range(0, len(block.rows), _BLOCK):
-                write = _composed(block, block.rows[start : start + _BLOCK])
-                under_way.close()
-                write(under_way)
-    if few:
-        ask(few)
+                self._few += [block] if block.rows else []
+            else:
+                self._waiting += [
+                    replace(block, rows=block.rows[start : start + _BLOCK])
+                    for start in range(0, len(block.rows), _BLOCK)
+                ]
+
+    def move(self) -> None:
+        """Send the next block off, when the one before it is in."""
+        if self._waiting:
+            write = _composed(self._waiting.popleft())
+            self._under_way.close()
+            write(self._under_way)
+
+    def clear(self) -> None:
+        """Bring in all that was put here."""
+        while self._waiting:
+            self.move()
+        self._under_way.close()
+        if self._few:
+            ask([_insert_few(block) for block in self._few])
+            self._few.clear()
+
+    def __enter__(self) -> Conveyor:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: Any) -> None:
+        if kind is None:
+            self.clear()
+        else:
+            self._under_way.__exit__(kind, problem, trace)
 
 
 def insert_numbered(
@@ -143,9 +182,9 @@ def _plain_utc(moment: datetime) -> str:
     return str(moment.astimezone(UTC))[:-6]
 
 
-def _composed(block: Block, rows: Sequence[tuple[Any, ...]]) -> _Write:
-    """Return what writes these rows, composed as far as it can be without the database."""
-    plan = _plan(block.model, block.names, connection.vendor)
+def _composed(block: Block) -> _Write:
+    """Return what writes a block, composed as far as it can be without the database."""
+    plan, rows = _plan(block.model, block.names, connection.vendor), block.rows
     count = len(rows)
     ready: dict[str, Iterable[Any]] = {}
     for name, column in zip(block.names, zip(*rows, strict=True), strict=True):

@@ -15,16 +15,16 @@ from luotain.listen.answering import NotAccepted, check_text
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.privacy import storable
 from luotain.server.models.asking import ask
-from luotain.server.models.bulk import ids_wanted, insert_blocks, moment_writer, told_ids
+from luotain.server.models.bulk import Conveyor, ids_wanted, moment_writer, told_ids
 from luotain.server.models.listen import Feedback, Import
 from luotain.server.operations.listen.answers import Answers
 from luotain.server.operations.listen.catalogue import Catalogue, load_catalogue
 from luotain.server.operations.listen.known import Key, find_known, key_of_invitation, known_wanted
-from luotain.server.operations.listen.voices import Rows, Voice, write_voices
+from luotain.server.operations.listen.voices import Rows, Voice, blocks_of
 from luotain.server.operations.people.customers import identify_many as identify_customers
 
-#: submissions that are read and written together
-_CHUNK = 1_000
+#: submissions that are looked up together, that are written together, and that are read between two blocks
+_LOOKED_UP, _CHUNK, _PART = 10_000, 1_000, 334
 _EARLIEST_YEAR = 1950
 _CLOCKS_DIFFER = timedelta(days=1)
 
@@ -108,11 +108,12 @@ class _Arrival:
 def _receive(submissions: Sequence[Submission], arrival: _Arrival) -> Receipt:
     tally = _Tally([0] * len(submissions))
     catalogue = load_catalogue(submissions)
-    writer = _Writer(catalogue, Answers(catalogue), tally, arrival)
     numbered = list(enumerate(submissions))
-    for start in range(0, len(numbered), _CHUNK):
-        for fresh in _once_each(numbered[start : start + _CHUNK]):
-            writer.take(fresh)
+    with Conveyor() as conveyor:
+        writer = _Writer(catalogue, Answers(catalogue), tally, arrival, conveyor)
+        for start in range(0, len(numbered), _LOOKED_UP):
+            for fresh in _once_each(numbered[start : start + _LOOKED_UP]):
+                writer.take(fresh)
     return Receipt(
         tally.accepted,
         tally.duplicate,
@@ -145,12 +146,27 @@ class _Writer:
     answers: Answers
     tally: _Tally
     arrival: _Arrival
+    conveyor: Conveyor
 
-    def take(self, chunk: list[tuple[int, Submission]]) -> None:
+    def take(self, numbered: list[tuple[int, Submission]]) -> None:
         """Take in submissions of which no two are the same voice."""
-        known, fresh_ids = self._prepare([submission for _, submission in chunk])
-        voices = []
-        for position, submission in chunk:
+        known, fresh_ids = self._prepare([submission for _, submission in numbered])
+        ids = iter(fresh_ids)
+        for start in range(0, len(numbered), _CHUNK):
+            voices: list[Voice] = []
+            for part in range(start, min(start + _CHUNK, len(numbered)), _PART):
+                # The database takes in the chunk before, while this one is read.
+                self.conveyor.move()
+                self._read(numbered[part : min(part + _PART, start + _CHUNK)], known, voices)
+            self._name_customers(voices)
+            for voice, pk in zip(voices, ids, strict=False):
+                voice.id = pk
+            self.conveyor.put(blocks_of(voices, zone=self.catalogue.zone, breakdowns=self.catalogue.breakdowns))
+            self._count(voices)
+
+    def _read(self, numbered: list[tuple[int, Submission]], known: dict[Key, Feedback], voices: list[Voice]) -> None:
+        """Add those that are new to ``voices``; complete or count those that are known, refuse what is wrong."""
+        for position, submission in numbered:
             try:
                 if known and (row := _own(known, submission)) is not None:
                     self._again(position, submission, row)
@@ -158,14 +174,10 @@ class _Writer:
                     voices.append(self._voice(position, submission))
             except NotAccepted as problem:
                 self.tally.refuse(position, problem)
-        self._name_customers(voices)
-        for voice, pk in zip(voices, fresh_ids, strict=False):
-            voice.id = pk
-        write_voices(voices, zone=self.catalogue.zone, breakdowns=self.catalogue.breakdowns)
-        self._count(voices)
 
     def _prepare(self, submissions: Sequence[Submission]) -> tuple[dict[Key, Feedback], Sequence[int]]:
         """Return what these have become already, and ids for all that are new."""
+        self.conveyor.clear()
         *answers, numbers = ask([*known_wanted(submissions), ids_wanted(Feedback, len(submissions))])
         return find_known(submissions, answers), told_ids(numbers, len(submissions))
 
@@ -230,13 +242,14 @@ class _Writer:
             self.tally.duplicates.append(position + 1)
             return
         _check(submission, self.arrival.now)
+        self.conveyor.clear()
         answered = set(row.answers.values_list("code", flat=True))
         missing = [answer for answer in submission.answers if answer.code not in answered]
         told = self.answers.read(missing, row.instrument_id)
         changed = self._complete(row, submission) or bool(told)
         rows = Rows(self.catalogue.zone, self.catalogue.breakdowns)
         rows.add(row, row.occurred_at, self.arrival.stored(row.occurred_at), told)
-        insert_blocks(rows.blocks())
+        self.conveyor.put(rows.blocks())
         self.tally.disagreements += sum(one.contradicted for one in told)
         if changed:
             self.tally.accepted += 1
@@ -261,6 +274,8 @@ class _Writer:
         for voice in voices:
             if voice.identifiers:
                 by_source.setdefault(voice.source, []).append(voice)
+        if by_source:
+            self.conveyor.clear()
         for source, group in by_source.items():
             people = identify_customers(
                 people=[voice.identifiers for voice in group], source=source, now=self.arrival.now

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from luotain.server.models.bulk import Block, insert_blocks
+from luotain.server.models.bulk import Block
 from luotain.server.models.listen import Answer, Fact, Feedback
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -135,9 +135,9 @@ class Rows:
         )  # fmt: skip
 
 
-def write_voices(voices: Sequence[Voice], *, zone: ZoneInfo, breakdowns: frozenset[str]) -> None:
-    """Write new voices, which have their ids, with their answers and facts."""
+def blocks_of(voices: Sequence[Voice], *, zone: ZoneInfo, breakdowns: frozenset[str]) -> tuple[Block, ...]:
+    """Return new voices, which have their ids, as they are written: feedback, answers and facts."""
     rows = Rows(zone, breakdowns)
     for voice in voices:
         rows.add(voice, voice.at, voice.occurred_at, voice.told)
-    insert_blocks((Block(Feedback, _FEEDBACK, list(map(_read_feedback, voices))), *rows.blocks()))
+    return (Block(Feedback, _FEEDBACK, list(map(_read_feedback, voices))), *rows.blocks())
