@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from luotain.listen.importers.problem import CannotImport, NotReadable
-from luotain.listen.importers.table import Reading, Record, TableImporter
+from luotain.listen.importers.reading import Reading, Record
+from luotain.listen.importers.table import TableImporter
 
 
 def read(path: Path, reading: Reading | None = None) -> tuple[tuple[str, ...], list[Record], list[str]]:

@@ -25,8 +25,10 @@ class Order(Enum):
 class Orders:
     """Walks through the dates of a file and remembers the stretches in the other order."""
 
-    def __init__(self, formats: tuple[str, ...]) -> None:
-        self._pairs = [(form, _swapped(form)) for form in formats if "%d" in form and "%m" in form]
+    def __init__(self, formats: tuple[str, ...], turned: tuple[tuple[int, int], ...] = ()) -> None:
+        self._pairs = [(form, swapped(form)) for form in formats if "%d" in form and "%m" in form]
+        #: where somebody has decided that the other order holds
+        self._turned = turned
         self._known: dict[str, Order] = {}
         #: first and last record of each stretch whose ambiguous dates cannot be trusted
         self.stretches: list[tuple[int, int]] = []
@@ -46,7 +48,7 @@ class Orders:
     def meet(self, number: int, text: str) -> None:
         """Take the next record's date into account."""
         self._number = number
-        order = self.order(text) if self._pairs else Order.SAME
+        order = self.order(text) if self._pairs and not is_within(number, self._turned) else Order.SAME
         if order is Order.SWAPPED and self._open is None:
             self._open = self._last_right + 1
         elif order is Order.RIGHT:
@@ -73,7 +75,13 @@ class Orders:
         return Order.SWAPPED if other else Order.SAME
 
 
-def _swapped(form: str) -> str:
+def is_within(number: int, stretches: tuple[tuple[int, int], ...]) -> bool:
+    """Tell whether the record stands in one of these stretches."""
+    return any(first <= number <= last for first, last in stretches)
+
+
+def swapped(form: str) -> str:
+    """Return the format with day and month in each other's place."""
     return form.replace("%d", "\x00").replace("%m", "%d").replace("\x00", "%m")
 
 

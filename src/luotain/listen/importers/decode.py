@@ -40,7 +40,6 @@ _NOT_TABLES = (
     (b"\xff\xd8\xff", _PICTURE),
     (b"GIF8", _PICTURE),
     (b"SQLite format 3", Said("this is a database, not a table: export the data as CSV or XLSX")),
-    (b"$FL2", Said("this is an SPSS file: save it as CSV first")),
     (b"PAR1", Said("this is a Parquet file: save it as CSV first")),
 )
 #: what a text does not hold, but for a stray one
@@ -56,6 +55,11 @@ class Encoding:
     #: "strict", or "replace" where a few bytes of a UTF-8 file are broken
     errors: str = "strict"
     warning: Said | None = None
+
+
+def is_sav(head: bytes) -> bool:
+    """Tell whether the file is one of SPSS: a system file, plain or packed."""
+    return head.startswith((b"$FL2", b"$FL3"))
 
 
 def detect(path: Path) -> Encoding:

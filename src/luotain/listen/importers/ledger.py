@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from luotain.language.said import Said, restored
+from luotain.listen.importers.quality import Quality
 from luotain.listen.submission import Refusal
 
 #: as many rejected records as are kept to be mended; the rest are counted
@@ -27,6 +28,8 @@ class Ledger:
     #: what a person should know, and how often it happened
     warnings: Counter[Said] = field(default_factory=Counter)
     import_id: int | None = None
+    #: how good the data is, where it was looked into (a trial)
+    quality: Quality | None = None
 
     def reject(self, refusal: Refusal) -> None:
         """Note a record that was not taken in."""
@@ -59,6 +62,7 @@ class Ledger:
                 {"record": r.record, "field": r.field, "value": r.value, "reason": r.reason} for r in self.rejections
             ],
             "warnings": self.warning_lines(),
+            **({"quality": self.quality.as_dict()} if self.quality else {}),
         }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from luotain import terms
 from luotain.language.said import Said
 from luotain.listen.importers.problem import WrongMapping
-from luotain.listen.importers.table import Reading
+from luotain.listen.importers.reading import Reading
 from luotain.terms import SCALES, ImportKind, Scale
 
 KEEP, REJECT = "keep_without_value", "reject"
@@ -34,6 +34,8 @@ class Cell:
     map: Map[str, str] = field(default_factory=dict)
     #: values that say nothing ("NA", "Did not answer")
     missing: frozenset[str] = frozenset()
+    #: what every other value means, where the map knows some only
+    otherwise: str = ""
     #: whether a code that is not known yet may be created
     create: bool = False
     #: what stands before the text, where several columns make one
@@ -46,19 +48,27 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A column of times: its formats (strptime, or "iso") and the zone of times that name none."""
+    """A column of times, or one time for all: formats (strptime, or "iso") and the zone of times that name none."""
 
     column: str
     formats: tuple[str, ...] = ("iso",)
     time_zone: str = ""
+    #: records, from the first to the last, whose day and month stand the other way round than the formats say
+    turned: tuple[tuple[int, int], ...] = ()
+    #: columns that are looked into where the first one is empty (a response that was never sent off)
+    otherwise: tuple[str, ...] = ()
+    #: the time of every record, where the file has no column of times
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerColumn:
-    """One answer: its column, measure and scale, and what its codes mean."""
+    """One answer: its column (or several, one for each choice), measure and scale, and what its codes mean."""
 
     code: str
     column: str
+    #: column -> the choice that it stands for, where each choice has a column of its own
+    columns: Map[str, str] = field(default_factory=dict)
     measure: str = ""
     scale: Scale | None = None
     map: Map[str, str] = field(default_factory=dict)
@@ -68,9 +78,19 @@ class AnswerColumn:
     #: a column whose repeated value means that the same answer stands on several records
     once_per: str = ""
     #: a column that claims the category
-    claimed: str = ""
+    claimed: Cell = field(default_factory=Cell)
     #: for an emotion: the column of its strength
     strength: str = ""
+    #: the answer stands only on the records in which these columns have one of these values
+    where: Map[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Records that are told by the values of their columns, and what is to be said of them."""
+
+    where: Map[str, frozenset[str]]
+    says: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +113,12 @@ class Mapping:
     opens_cases: bool = False
     feedback: str = "response"
     ends_at: Times | None = None
+    #: name of the importer that reads the file; "": by what the file is
+    format: str = ""
+    #: records that are no feedback (a test, a preview): refused, each with the reason
+    leave_out: tuple[Rule, ...] = ()
+    #: records that are taken in and counted as a warning
+    report: tuple[Rule, ...] = ()
     #: the mapping as it was written, for the import's own row
     raw: Map[str, Any] = field(default_factory=dict)
 
@@ -101,17 +127,20 @@ class Mapping:
         groups = (self.cells, self.attributes, self.identifiers, self.details, self.values)
         named = {cell.column for group in groups for cell in group.values()}
         named |= set(self.id) | {cell.column for cell in self.verbatim}
-        named |= {times.column for times in (self.occurred_at, self.ends_at) if times}
+        for times in (self.occurred_at, self.ends_at):
+            named |= {times.column, *times.otherwise} if times else set()
         for answer in self.answers:
-            named |= {answer.column, answer.once_per, answer.claimed, answer.strength}
+            named |= {answer.column, answer.once_per, answer.claimed.column, answer.strength}
+            named |= {*answer.columns, *answer.where}
+        named |= {column for rule in (*self.leave_out, *self.report) for column in rule.where}
         return frozenset(named - {""})
 
 
-_COMMON = {"kind", "source", "file", "id", "drop"}
+_COMMON = {"kind", "source", "format", "file", "id", "drop", "leave_out", "report"}
 _SHARED_CELLS = ("touchpoint", "channel", "unit")
 #: kind -> the keys that stand for one cell of a record
 _CELLS: dict[ImportKind, tuple[str, ...]] = {
-    ImportKind.FEEDBACK: (*_SHARED_CELLS, "tier", "language", "population", "contact_wanted"),
+    ImportKind.FEEDBACK: (*_SHARED_CELLS, "tier", "language", "population", "contact_wanted", "completed"),
     ImportKind.CUSTOMERS: ("name", "language", "tier", "unit", "contact_list"),
     ImportKind.INTERACTIONS: (*_SHARED_CELLS, "reference"),
     ImportKind.TRANSACTIONS: ("unit", "product", "amount", "margin", "currency"),
@@ -139,7 +168,7 @@ REQUIRED: dict[ImportKind, tuple[str, ...]] = {
 }
 #: of these, a bare string is a column; of all others a constant
 _BARE_COLUMN = {"reference", "product", "amount", "margin", "name", "cause", "within_control", "description"}
-_BARE_COLUMN |= {"contact_wanted"}
+_BARE_COLUMN |= {"contact_wanted", "completed"}
 
 
 def read_mapping(text: str, *, kind: str = "") -> Mapping:
@@ -199,6 +228,9 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
         opens_cases=_flag(raw, "opens_cases"),
         feedback=_word(_text(raw, "feedback", "response"), terms.FeedbackKind, "feedback"),
         ends_at=_times(raw["ends_at"], "ends_at") if "ends_at" in raw else None,
+        format=_text(raw, "format", ""),
+        leave_out=_rules(raw.get("leave_out", []), "leave_out"),
+        report=_rules(raw.get("report", []), "report"),
         raw={**raw, "kind": named},
     )
 
@@ -317,7 +349,7 @@ def _missing(value: Any) -> frozenset[str]:
     return frozenset(str(item) for item in _list(value))
 
 
-_CELL_KEYS = {"column", "value", "map", "missing", "create", "title", "breakdown"}
+_CELL_KEYS = {"column", "value", "map", "missing", "otherwise", "create", "title", "breakdown"}
 
 
 def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
@@ -333,6 +365,7 @@ def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
         value=_text(value, "value", ""),
         map=_strings(value.get("map", {}), f"{key}.map"),
         missing=_missing(value.get("missing", [])),
+        otherwise=_text(value, "otherwise", ""),
         create=_flag(value, "create"),
         title=_text(value, "title", ""),
         breakdown=_flag({"breakdown": True, **value}, "breakdown"),
@@ -357,7 +390,7 @@ def _times(value: Any, key: str) -> Times:
         return Times(value)
     if not isinstance(value, dict):
         raise _write(key, value, '{ column = "…", formats = ["%d/%m/%Y"] }')
-    _known_keys(value, {"column", "formats", "time_zone"}, f"{key}.")
+    _known_keys(value, {"column", "value", "formats", "time_zone", "otherwise", *_TURNED}, f"{key}.")
     formats = tuple(str(item) for item in _list(value.get("formats", ["iso"])))
     for item in formats:
         if item != "iso" and "%" not in item:
@@ -369,9 +402,60 @@ def _times(value: Any, key: str) -> Times:
                     example='"%d/%m/%Y", "iso"',
                 )
             )
-    if not value.get("column"):
+    if bool(value.get("column")) == bool(value.get("value")):
         raise _lacks(key, "column")
-    return Times(_text(value, "column", ""), formats, _text(value, "time_zone", ""))
+    return Times(
+        _text(value, "column", ""),
+        formats,
+        _text(value, "time_zone", ""),
+        _turned(value, formats, key),
+        _columns(value.get("otherwise", ()), f"{key}.otherwise"),
+        str(value.get("value", "")),
+    )
+
+
+#: what a stretch in the other order is called -> whether the declared formats then begin with the day
+_TURNED = {"month_first": True, "day_first": False}
+
+
+def _turned(value: Map[str, Any], formats: tuple[str, ...], key: str) -> tuple[tuple[int, int], ...]:
+    """Read which records have their day and month the other way round."""
+    stretches: list[tuple[int, int]] = []
+    begins = {form.index("%d") < form.index("%m") for form in formats if "%d" in form and "%m" in form}
+    for name in sorted(_TURNED.keys() & value.keys()):
+        if _TURNED[name] not in begins:
+            raise WrongMapping(
+                Said("%(key)s stands only beside formats in the other order: remove it", key=f"{key}.{name}")
+            )
+        for stretch in _list(value[name]):
+            if not _is_stretch(stretch):
+                raise _write(f"{key}.{name}", stretch, "[[120, 240]]")
+            stretches.append((stretch[0], stretch[1]))
+    return tuple(sorted(stretches))
+
+
+def _is_stretch(value: Any) -> bool:
+    numbers = isinstance(value, list | tuple) and len(value) == 2 and all(type(item) is int for item in value)
+    return numbers and 1 <= value[0] <= value[1]
+
+
+def _rules(value: Any, key: str) -> tuple[Rule, ...]:
+    """Read rules that tell records by the values of their columns."""
+    rules = []
+    for raw in _list(value):
+        if not isinstance(raw, dict):
+            raise _write(key, raw, f"[[{key}]]")
+        _known_keys(raw, {"where", "says"}, f"{key}.")
+        if not raw.get("where"):
+            raise _lacks(key, "where")
+        rules.append(Rule(_where(raw["where"], f"{key}.where"), _text(raw, "says", "")))
+    return tuple(rules)
+
+
+def _where(value: Any, key: str) -> Map[str, frozenset[str]]:
+    if not isinstance(value, dict):
+        raise _write(key, value, '{ "Status" = ["preview", "test"] }')
+    return {column: _missing(values) for column, values in value.items()}
 
 
 def _reading(value: Any) -> Reading:
@@ -387,7 +471,10 @@ def _reading(value: Any) -> Reading:
     return Reading(_text(value, "encoding", ""), delimiter, _text(value, "sheet", ""), *counts)
 
 
-_ANSWER_KEYS = {"code", "column", "measure", "scale", "map", "missing", "unknown", "once_per", "claimed", "strength"}
+_ANSWER_KEYS = {
+    "code", "column", "columns", "measure", "scale", "map", "missing", "unknown", "once_per", "claimed", "strength",
+    "where",
+}  # fmt: skip
 
 
 def _answers(value: Any) -> tuple[AnswerColumn, ...]:
@@ -405,21 +492,28 @@ def _answer(raw: Any, where: str) -> AnswerColumn:
     _known_keys(raw, _ANSWER_KEYS, f"{where}.")
     column = _text(raw, "column", "")
     measure = _text(raw, "measure", "")
-    if not column:
+    columns = _strings(raw.get("columns", {}), f"{where}.columns")
+    if bool(column) == bool(columns):
         raise _lacks(where, "column")
+    if columns and not raw.get("code"):
+        raise _lacks(where, "code")
+    if columns and (measure or "scale" in raw):
+        raise WrongMapping(Said("%(key)s: choices in columns of their own have no measure and no scale", key=where))
     if raw.get("unknown", "") not in ("", KEEP, REJECT):
         raise _none_of(f"{where}.unknown", raw["unknown"], (REJECT, KEEP))
     answer = AnswerColumn(
         code=_text(raw, "code", "") or measure or column[:60],
         column=column,
+        columns=columns,
         measure=measure,
         scale=_scale(raw["scale"], f"{where}.scale") if "scale" in raw else None,
         map=_strings(raw.get("map", {}), f"{where}.map"),
         missing=_missing(raw.get("missing", [])),
         unknown=_text(raw, "unknown", ""),
         once_per=_text(raw, "once_per", ""),
-        claimed=_text(raw, "claimed", ""),
+        claimed=_cell(raw["claimed"], f"{where}.claimed", True) if "claimed" in raw else Cell(),
         strength=_text(raw, "strength", ""),
+        where=_where(raw.get("where", {}), f"{where}.where"),
     )
     _check_measure(answer, where)
     return answer

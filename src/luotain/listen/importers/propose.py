@@ -5,7 +5,6 @@ A measure is never guessed from a range of numbers: 1–5 can be satisfaction, e
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from datetime import datetime
 from luotain.language.said import Said
 from luotain.listen.answering import number
 from luotain.listen.importers.mapping import OWN_SCALE, REQUIRED
+from luotain.listen.importers.toml import comment, quoted
 from luotain.listen.importers.values import slug
 from luotain.terms import ImportKind
 
@@ -21,6 +21,8 @@ _SAMPLE = 300
 _DATE_FORMATS = (
     "iso", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d",
     "%d-%m-%Y", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d.%m.%Y %H.%M",
+    "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%d/%m/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p", "%Y-%m-%d %H:%M:%S UTC", "%b %d, %Y %I:%M %p", "%d %b %Y %H:%M", "%b %d, %Y",
 )  # fmt: skip
 _PERSONAL = re.compile(
     r"e-?mail|phone|puhelin|telefon|^name$|(customer|first|last|full|user|respondent)[ _]?name|nimi$|namn$|author$"
@@ -40,38 +42,49 @@ class Proposal:
 
     toml: str
     questions: tuple[Said, ...]
+    #: what a person should know of it
+    notes: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Told:
+    """What the first records say in one column, cells that say nothing aside."""
+
     name: str
     told: tuple[str, ...]
 
     @property
     def different(self) -> set[str]:
+        """What is said, each once."""
         return set(self.told)
 
 
 def propose(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, source: str, say: Callable[[Said], str] = str
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    source: str,
+    touchpoint: str = "",
+    say: Callable[[Said], str] = str,
 ) -> Proposal:
     """Propose a mapping of feedback from the first records of a file.
 
-    Parameters: ``columns`` and the first ``rows`` of the table; ``source`` names where they come from; ``say`` puts
+    Parameters: ``columns`` and the first ``rows`` of the table; ``source`` names where they come from,
+    ``touchpoint`` where they were given, if that is known; ``say`` puts
     the mapping's comments into the reader's language. The proposal is valid TOML; every open question stands in it
     as "?", which no import accepts.
     """
     seen = [
-        _Column(name, tuple(row[place].strip() for row in rows[:_SAMPLE] if _tells(row[place])))
+        Told(name, tuple(row[place].strip() for row in rows[:_SAMPLE] if _tells(row[place])))
         for place, name in enumerate(columns)
     ]
     questions: list[Said] = []
-    lines = ['kind = "feedback"', f"source = {_quoted(slug(source) or 'import')}"]
-    used = _top(seen, len(rows[:_SAMPLE]), lines, questions, say)
+    lines = ['kind = "feedback"', f"source = {quoted(slug(source) or 'import')}"]
+    used = _top(seen, len(rows[:_SAMPLE]), touchpoint, lines, questions, say)
     personal = [c.name for c in seen if c.name not in used and _PERSONAL.search(c.name)]
     if personal:
-        lines.append(_comment(say(Said("Looks like personal data: left out."))))
-        lines.append(f"drop = [{', '.join(map(_quoted, personal))}]")
+        lines.append(comment(say(Said("Looks like personal data: left out."))))
+        lines.append(f"drop = [{', '.join(map(quoted, personal))}]")
     rest = [c for c in seen if c.name not in used and c.name not in personal and c.told]
     ratings = [c for c in rest if _is_rating(c)]
     groups = [
@@ -83,7 +96,7 @@ def propose(
     ]
     if groups:
         lines.append("\n[attributes]")
-        lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {_quoted(c.name)}" for c in groups]
+        lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {quoted(c.name)}" for c in groups]
     for column in ratings:
         lines += _answer(column, questions, say)
     return Proposal("\n".join(lines) + "\n", tuple(questions))
@@ -93,8 +106,8 @@ def skeleton(kind: ImportKind, columns: Sequence[str], *, source: str, say: Call
     """Return the keys that a mapping of this kind needs, each still open, beside the columns of the file."""
     lines = [
         f'kind = "{kind}"',
-        f"source = {_quoted(slug(source) or 'import')}",
-        _comment(say(Said("The file has the columns: %(columns)s", columns=", ".join(columns)))),
+        f"source = {quoted(slug(source) or 'import')}",
+        comment(say(Said("The file has the columns: %(columns)s", columns=", ".join(columns)))),
     ]
     questions = []
     for key in REQUIRED[kind]:
@@ -103,7 +116,7 @@ def skeleton(kind: ImportKind, columns: Sequence[str], *, source: str, say: Call
             lines.append('[identifiers]\ncustomer_id = "?"')
         elif key == "values":
             name = say(Said("name of the figure"))
-            lines.append(f'[values]\n{_quoted(name)} = "?"')
+            lines.append(f'[values]\n{quoted(name)} = "?"')
         else:
             lines.append(f'{key} = {{ column = "?" }}')
     return Proposal("\n".join(lines) + "\n", tuple(questions))
@@ -113,32 +126,29 @@ def _tells(cell: str) -> bool:
     return cell.strip().lower() not in _SAYS_NOTHING
 
 
-def _comment(text: str) -> str:
-    return f"# {' '.join(text.split())}"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
 def _top(
-    seen: list[_Column], count: int, lines: list[str], questions: list[Said], say: Callable[[Said], str]
+    seen: list[Told],
+    count: int,
+    touchpoint: str,
+    lines: list[str],
+    questions: list[Said],
+    say: Callable[[Said], str],
 ) -> set[str]:
     """Write the id, the time, the place and the verbatim; return the columns that they took."""
     used: set[str] = set()
     for column in seen:
         if re.search(r"(^|[ _-])id$|^id[ _-]|tunnus$", column.name, re.IGNORECASE) and len(column.different) == count:
-            lines.append(f"id = {_quoted(column.name)}")
+            lines.append(f"id = {quoted(column.name)}")
             used.add(column.name)
             break
-    times = next((found for c in seen if c.name not in used and (found := _times(c))), None)
+    times = next((found for c in seen if c.name not in used and (found := find_times(c))), None)
     if times is None:
         lines.append('occurred_at = { column = "?" }')
         questions.append(Said("Which column tells when the feedback was given? Write it as the column of occurred_at."))
     else:
         column, formats = times
         used.add(column.name)
-        if _is_ambiguous(formats):
+        if is_ambiguous(formats):
             questions.append(
                 Said(
                     "Is '%(value)s' in '%(column)s' day first or month first? Leave the right ones in formats.",
@@ -148,20 +158,21 @@ def _top(
             )
             formats = ("?", *formats)
         lines.append(
-            f"occurred_at = {{ column = {_quoted(column.name)}, formats = [{', '.join(map(_quoted, formats))}] }}"
+            f"occurred_at = {{ column = {quoted(column.name)}, formats = [{', '.join(map(quoted, formats))}] }}"
         )
-    lines.append('touchpoint = { value = "?", create = true }')
-    questions.append(Said("At which touchpoint was it given? Write its code as the value of touchpoint."))
+    lines.append(f"touchpoint = {{ value = {quoted(touchpoint or '?')}, create = true }}")
+    if not touchpoint:
+        questions.append(Said("At which touchpoint was it given? Write its code as the value of touchpoint."))
     texts = [c.name for c in seen if c.name not in used and _is_text(c)]
     if texts:
-        lines.append(f"verbatim = [{', '.join(map(_quoted, texts))}]")
-    lines.append(_comment(say(Said("true: bad experiences open cases as if they had come in today"))))
+        lines.append(f"verbatim = [{', '.join(map(quoted, texts))}]")
+    lines.append(comment(say(Said("true: bad experiences open cases as if they had come in today"))))
     lines.append("opens_cases = false")
     return used | set(texts)
 
 
-def _times(column: _Column) -> tuple[_Column, tuple[str, ...]] | None:
-    """Return the formats that read the column, the fewest that are needed where none reads all."""
+def find_times(column: Told) -> tuple[Told, tuple[str, ...]] | None:
+    """Return the column and the formats that read it, the fewest that are needed where none reads all."""
     if not column.told or any(cell.isdigit() for cell in column.told[:20]):
         return None
     reads = {form: {cell for cell in column.different if _parses(cell, form)} for form in _DATE_FORMATS}
@@ -183,17 +194,18 @@ def _parses(cell: str, form: str) -> bool:
     return True
 
 
-def _is_ambiguous(formats: tuple[str, ...]) -> bool:
+def is_ambiguous(formats: tuple[str, ...]) -> bool:
+    """Tell whether the formats read a date both day first and month first."""
     return any(form.startswith("%d/%m") for form in formats) and any(form.startswith("%m/%d") for form in formats)
 
 
-def _is_text(column: _Column) -> bool:
+def _is_text(column: Told) -> bool:
     if not column.told:
         return False
     return sum(map(len, column.told)) / len(column.told) >= _LONG_TEXT and len(column.different) > len(column.told) / 2
 
 
-def _is_rating(column: _Column) -> bool:
+def _is_rating(column: Told) -> bool:
     if _NO_RATING.search(column.name):
         return False
     try:
@@ -203,7 +215,7 @@ def _is_rating(column: _Column) -> bool:
     return len(values) <= _FEW_RATINGS and all(0 <= value <= 100 for value in values)
 
 
-def _answer(column: _Column, questions: list[Said], say: Callable[[Said], str]) -> list[str]:
+def _answer(column: Told, questions: list[Said], say: Callable[[Said], str]) -> list[str]:
     values = sorted({number(cell) for cell in column.different})
     shown = ", ".join(f"{value:g}" for value in values[:12])
     questions.append(
@@ -219,8 +231,8 @@ def _answer(column: _Column, questions: list[Said], say: Callable[[Said], str]) 
     met = Said("values met: %(values)s", values=shown)
     return [
         "\n[[answers]]",
-        f"code = {_quoted(slug(column.name) or 'answer')}",
-        f"column = {_quoted(column.name)}",
-        f'measure = "?"  {_comment(say(met))}',
+        f"code = {quoted(slug(column.name) or 'answer')}",
+        f"column = {quoted(column.name)}",
+        f'measure = "?"  {comment(say(met))}',
         'scale = "?"',
     ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from luotain import terms
-from luotain.language.said import Said
+from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted, number, off_scale
 from luotain.listen.arrivals import (
     Arrival,
@@ -20,19 +20,21 @@ from luotain.listen.arrivals import (
     InteractionRow,
     TransactionRow,
 )
-from luotain.listen.importers.dates import Order, Orders
-from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Cell, Mapping
-from luotain.listen.importers.table import Record
-from luotain.listen.importers.values import TimeReader, cell_value, money, slug, yes_or_no
+from luotain.listen.importers.dates import Order, Orders, is_within, swapped
+from luotain.listen.importers.mapping import KEEP, AnswerColumn, Cell, Mapping, Rule
+from luotain.listen.importers.reading import Record
+from luotain.listen.importers.values import TimeReader, cell_value, meets, money, slug, yes_or_no
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.terms import ImportKind
 
-#: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
-_RECURRING = 5
 _IDENTITY_LENGTH = 32
 _MIXED = Said("dates whose day and month cannot be told apart, because the file mixes two orders: rejected")
+_LEFT_OUT = Said("left out, as the mapping says")
 _DATE_FIRST = Said("day and month stand the other way round here: write the date as year-month-day")
-_DATE_MIXED = Said("day and month change places around this record: write the date as year-month-day")
+_DATE_MIXED = Said(
+    "day and month change places around this record: write the date as year-month-day, or decide the whole stretch "
+    "with month_first or day_first in occurred_at"
+)
 
 _Row = dict[str, str]
 
@@ -51,14 +53,20 @@ class Reader:
     #: codes that were met and may have to be created: (table, code) -> name, if the file tells one
     created: dict[tuple[str, str], str] = field(default_factory=dict)
     _times: TimeReader | None = None
+    _turned: TimeReader | None = None
+    #: which of the two reads the record in hand
+    _reading: TimeReader | None = None
     _ends: TimeReader | None = None
     _seen: dict[str, set[bytes]] = field(default_factory=dict)
     _orders: Orders | None = None
 
     def __post_init__(self) -> None:
         if self.mapping.occurred_at:
-            self._orders = Orders(self.mapping.occurred_at.formats)
-            self._times = TimeReader(self.mapping.occurred_at, self.time_zone)
+            times = self.mapping.occurred_at
+            self._orders = Orders(times.formats, times.turned)
+            self._times = TimeReader(times, self.time_zone)
+            other = replace(times, formats=tuple(map(swapped, times.formats)))
+            self._turned = TimeReader(other, self.time_zone)
         if self.mapping.ends_at:
             self._ends = TimeReader(self.mapping.ends_at, self.time_zone)
 
@@ -67,27 +75,40 @@ class Reader:
         if record.problem:
             raise NotAccepted("", "", record.problem)
         row = dict(zip(self.columns, record.cells, strict=True))
+        self._check_rules(row)
+        if self._times is not None and self.mapping.occurred_at is not None:
+            self._reading = self._turned if is_within(record.number, self.mapping.occurred_at.turned) else self._times
         self._check_order(record.number, row)
         if self.mapping.kind == ImportKind.FEEDBACK:
             return [self._submission(row)]
         return _READERS[self.mapping.kind](self, row)
 
+    def _check_rules(self, row: _Row) -> None:
+        """Refuse what the mapping leaves out, and count what it wants to be told of."""
+        for rule in self.mapping.leave_out:
+            if meets(rule.where, row):
+                column = next(iter(rule.where))
+                raise NotAccepted(column, row[column], as_said(rule.says) if rule.says else _LEFT_OUT)
+        for rule in self.mapping.report:
+            if meets(rule.where, row):
+                self.warnings[as_said(rule.says) if rule.says else _told_by(rule)] += 1
+
     def _check_order(self, number: int, row: _Row) -> None:
         """Refuse a date that cannot be told where day and month have changed places."""
-        if self._times is None or self._orders is None:
+        if self._times is None or self._orders is None or self._reading is self._turned:
             return
-        text = row[self._times.column]
+        text = self._times.told(row)
         order = self._orders.order(text)
         if order is Order.SWAPPED:
             self.warnings[_MIXED] += 1
             raise NotAccepted(self._times.column, text, _DATE_FIRST)
-        if order is Order.EITHER and any(first <= number <= last for first, last in self.stretches):
+        if order is Order.EITHER and is_within(number, self.stretches):
             self.warnings[_MIXED] += 1
             raise NotAccepted(self._times.column, text, _DATE_MIXED)
 
     def _submission(self, row: _Row) -> Submission:
         cells = self.mapping.cells
-        wanted = cells.get("contact_wanted", Cell())
+        wanted, whole = cells.get("contact_wanted", Cell()), cells.get("completed", Cell())
         return Submission(
             kind=self.mapping.feedback,
             source=self.mapping.source,
@@ -104,6 +125,7 @@ class Reader:
             identifiers=self._identifiers(row),
             attributes=self._attributes(row),
             contact_wanted=yes_or_no(wanted.column, cell_value(wanted, row)) if wanted else False,
+            completed=yes_or_no(whole.column, cell_value(whole, row)) if whole else True,
         )
 
     def identity(self, row: _Row) -> str:
@@ -121,8 +143,8 @@ class Reader:
         return "id-" + hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()[:_IDENTITY_LENGTH]
 
     def _when(self, row: _Row) -> datetime:
-        assert self._times is not None
-        return self._times.read(row[self._times.column])
+        assert self._reading is not None
+        return self._reading.read(self._reading.told(row))
 
     def _cell(self, key: str, row: _Row) -> str:
         cell = self.mapping.cells.get(key)
@@ -159,21 +181,27 @@ class Reader:
                 yield answer
 
     def _answer(self, column: AnswerColumn, row: _Row) -> SubmittedAnswer | None:
+        if column.where and not meets(column.where, row):
+            return None
+        if column.columns:
+            return _choices(column, row)
         told = row[column.column].strip()
         if not told or told in column.missing:
             return None
         if column.once_per and not self._first(column, row):
             return None
         raw = column.map.get(told, told)
-        claimed = row[column.claimed].strip() if column.claimed else ""
         if column.measure == terms.MeasureName.EMOTION:
             strength = row[column.strength].strip() if column.strength else ""
-            return SubmittedAnswer(
-                column.code, column.measure, column.scale, strength, label=raw.lower(), claimed=claimed
-            )
+            return SubmittedAnswer(column.code, column.measure, column.scale, strength, label=raw.lower())
         if column.scale is None:
-            return SubmittedAnswer(column.code, raw=raw[:200], text=raw if len(raw) > 200 else "", claimed=claimed)
+            return SubmittedAnswer(column.code, raw=raw[:200], text=raw if len(raw) > 200 else "")
+        return self._rated(column, told, raw, cell_value(column.claimed, row).lower()[:40])
+
+    def _rated(self, column: AnswerColumn, told: str, raw: str, claimed: str) -> SubmittedAnswer:
         if on_scale(column, raw):
+            if claimed:
+                self._check_claim(column, raw, claimed)
             return SubmittedAnswer(column.code, column.measure, column.scale, raw, claimed=claimed)
         if column.unknown == KEEP:
             kept = Said(
@@ -183,7 +211,24 @@ class Reader:
             )
             self.warnings[kept] += 1
             return SubmittedAnswer(column.code, raw=raw[:200], claimed=claimed)
+        assert column.scale is not None
         raise NotAccepted(column.column, told, off_scale(column.scale))
+
+    def _check_claim(self, column: AnswerColumn, raw: str, claimed: str) -> None:
+        """Count each way in which the file's own category disagrees with the scale."""
+        assert column.scale is not None
+        if raw in column.scale.missing:
+            return
+        category = terms.categorise(column.measure, column.scale, number(raw))
+        if category != claimed:
+            said = Said(
+                "%(column)s: %(value)s says '%(claimed)s', and is '%(category)s' on its scale",
+                column=column.claimed.column,
+                value=raw,
+                claimed=claimed,
+                category=category.value,
+            )
+            self.warnings[said] += 1
 
     def _first(self, column: AnswerColumn, row: _Row) -> bool:
         """Tell whether this is the first record of its group: one person's answer repeated on several records."""
@@ -199,6 +244,22 @@ class Reader:
             return False
         seen.add(key)
         return True
+
+
+def _choices(column: AnswerColumn, row: _Row) -> SubmittedAnswer | None:
+    """Return what was chosen, where each choice has a column of its own."""
+    chosen = [
+        column.map.get(told, choice)
+        for name, choice in column.columns.items()
+        if (told := row[name].strip()) and told not in column.missing
+    ]
+    raw = "; ".join(chosen)
+    return SubmittedAnswer(column.code, raw=raw[:200], text=raw if len(raw) > 200 else "") if chosen else None
+
+
+def _told_by(rule: Rule) -> Said:
+    where = ", ".join(f"{column} = {'/'.join(sorted(values))}" for column, values in rule.where.items())
+    return Said("records with %(where)s", where=where)
 
 
 def on_scale(column: AnswerColumn, raw: str) -> bool:
@@ -305,64 +366,3 @@ _READERS: dict[ImportKind, Callable[[Reader, _Row], list[Arrival]]] = {
     ImportKind.FIGURES: _figures,
     ImportKind.DISRUPTIONS: _disruption,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What one reading through the whole file tells before anything is written."""
-
-    records: int
-    #: what a person must decide first
-    questions: tuple[Said, ...]
-    #: records between which the order of day and month cannot be told
-    stretches: tuple[tuple[int, int], ...]
-
-
-def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]) -> Survey:
-    """Read all the records once.
-
-    Codes that recur and that no scale knows become questions; a stray wrong value is none, it will be rejected by
-    name.
-    """
-    asked = [column for column in mapping.answers if column.scale and not column.unknown]
-    places = {column.code: columns.index(column.column) for column in asked}
-    met: dict[str, Counter[str]] = {column.code: Counter() for column in asked}
-    times = mapping.occurred_at
-    orders = Orders(times.formats if times else ())
-    place = columns.index(times.column) if times else 0
-    count = 0
-    for record in records:
-        count += 1
-        if record.problem:
-            continue
-        orders.meet(record.number, record.cells[place])
-        for column in asked:
-            met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
-    questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
-    return Survey(count, tuple(questions), orders.finish())
-
-
-def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:
-    return {
-        told: count
-        for told, count in met.items()
-        if told and told not in column.missing and count >= _RECURRING
-        and not on_scale(column, column.map.get(told, told))
-    }  # fmt: skip
-
-
-def _question(column: AnswerColumn, strange: dict[str, int]) -> Said:
-    assert column.scale is not None
-    shown = sorted(strange.items(), key=lambda item: -item[1])
-    codes = ", ".join(f"{told!r} ({count}×)" for told, count in shown[:8])
-    return Said(
-        "What do %(codes)s mean in '%(column)s'? The scale %(scale)s (%(low)s–%(high)s) does not know them. "
-        "Under the answer '%(answer)s', translate them with map, list them in missing, or decide %(ways)s.",
-        codes=codes + (" …" if len(shown) > 8 else ""),
-        column=column.column,
-        scale=column.scale.code,
-        low=f"{column.scale.low:g}",
-        high=f"{column.scale.high:g}",
-        answer=column.code,
-        ways=f'unknown = "{KEEP}" / unknown = "{REJECT}"',
-    )

@@ -6,9 +6,9 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,9 @@ from typing import Any
 from luotain.language.said import Said
 from luotain.listen.importers.decode import Encoding, detect, known, open_text
 from luotain.listen.importers.problem import NotReadable
+from luotain.listen.importers.propose import Proposal, propose, skeleton
+from luotain.listen.importers.reading import Header, Look, Reading, Record, Sample, Table
+from luotain.terms import ImportKind
 
 _SAMPLE = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
@@ -23,51 +26,35 @@ _MOST_COLUMNS = 2_000
 _LONGEST_CELL = 16_000_000
 _LARGEST_SHEET = 1_500_000_000
 _MOST_PACKED = 300
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NUMBERISH = re.compile(r"[-+−]?[\d.,:/ ]+|true|false|NA|", re.IGNORECASE)
 
 # One limit for the whole process; the default of 131,072 characters refuses texts that only need to be cut out.
 csv.field_size_limit(_LONGEST_CELL)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: its number among the data records, from 1, and its cells."""
-
-    number: int
-    cells: tuple[str, ...]
-    #: why it cannot be read, where it cannot
-    problem: Said | None = None
-
-
-@dataclass(slots=True)
-class Table:
-    """A table that is being read: the columns, and the records as they come."""
-
-    format: str
-    encoding: str
-    columns: tuple[str, ...]
-    records: Iterator[Record]
-    warnings: list[Said] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read, where it should not be found out: encoding, delimiter, sheet, header."""
-
-    encoding: str = ""
-    delimiter: str = ""
-    sheet: str = ""
-    #: how many records stand before the header
-    before_header: int = 0
-    #: how many records after the header are not data (a second row of labels)
-    after_header: int = 0
-
-
 class TableImporter:
-    """Reads CSV, TSV, XLSX, XLS and ODS files."""
+    """Reads CSV, TSV, XLSX, XLS and ODS files whose first record names the columns."""
 
     name = "table"
-    formats = ("csv", "tsv", "xlsx", "xls", "ods")
+    title = "CSV, TSV, XLSX, XLS, ODS"
+
+    def recognises(self, look: Look) -> float:
+        """Return how surely the file is of this kind, from 0 to 1."""
+        return 0.1 if look.rows else 0.0
+
+    def header(self, rows: Iterator[list[str]], reading: Reading) -> tuple[Header, Iterator[list[str]]]:
+        """Return what the columns are called, and the records that follow."""
+        columns = first_header(rows, reading)
+        for _ in range(reading.after_header):
+            next(rows, None)
+        return Header(columns), rows
+
+    def propose(self, sample: Sample, *, say: Callable[[Said], str] = str) -> Proposal:
+        """Propose a mapping; what the file does not tell is asked."""
+        if sample.kind == ImportKind.FEEDBACK:
+            return propose(sample.columns, sample.rows, source=sample.name, touchpoint=sample.touchpoint, say=say)
+        return skeleton(sample.kind, sample.columns, source=sample.name, say=say)
 
     @contextmanager
     def open(self, path: Path, reading: Reading | None = None) -> Iterator[Table]:
@@ -76,19 +63,39 @@ class TableImporter:
         Raises :class:`NotReadable` naming what the file is, or what it lacks, and what to do.
         """
         reading = reading or Reading()
-        if not path.is_file():
-            raise NotReadable(Said("there is no file %(name)s: check the path", name=path.name))
-        with path.open("rb") as file:
-            head = file.read(8)
-        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            yield _spreadsheet(path, head, reading)
-            return
-        encoding = Encoding(known(reading.encoding)) if reading.encoding else detect(path)
-        with open_text(path, encoding) as stream:
-            yield _text_table(stream, encoding, reading)
+        with open_rows(path, reading) as opened:
+            header, rows = self.header(opened.rows, reading)
+            kind = opened.format if self.name == "table" else self.name
+            records = _records(rows, len(header.columns))
+            yield Table(kind, opened.encoding, header.columns, records, opened.warnings, header.titles)
 
 
-def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) -> Table:
+@dataclass(slots=True)
+class _Opened:
+    """A table that is open, before its header is read."""
+
+    format: str
+    encoding: str
+    rows: Iterator[list[str]]
+    warnings: list[Said]
+
+
+@contextmanager
+def open_rows(path: Path, reading: Reading) -> Iterator[_Opened]:
+    """Open a text table or a spreadsheet as a stream of records, the header among them."""
+    if not path.is_file():
+        raise NotReadable(Said("there is no file %(name)s: check the path", name=path.name))
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(_WORKBOOKS):
+        yield _spreadsheet(path, head, reading)
+        return
+    encoding = Encoding(known(reading.encoding)) if reading.encoding else detect(path)
+    with open_text(path, encoding) as stream:
+        yield _text_table(stream, encoding, reading)
+
+
+def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) -> _Opened:
     try:
         sample = stream.read(_SAMPLE)
     except UnicodeError:
@@ -99,10 +106,8 @@ def _text_table(stream: io.TextIOWrapper, encoding: Encoding, reading: Reading) 
     rows = _rows(_Lines(stream), delimiter, encoding)
     if sample.startswith("sep="):
         next(rows)
-    columns = _header(rows, reading)
     warnings = [encoding.warning] if encoding.warning else []
-    kind = "tsv" if delimiter == "\t" else "csv"
-    return Table(kind, encoding.name, columns, _records(rows, len(columns)), warnings)
+    return _Opened("tsv" if delimiter == "\t" else "csv", encoding.name, rows, warnings)
 
 
 def _refuse_other_text(sample: str) -> None:
@@ -210,7 +215,8 @@ def _wrong_encoding(encoding: Encoding) -> NotReadable:
     )
 
 
-def _header(rows: Iterator[list[str]], reading: Reading) -> tuple[str, ...]:
+def first_header(rows: Iterator[list[str]], reading: Reading) -> tuple[str, ...]:
+    """Take the first record that says anything, and return its cells as the names of columns."""
     for _ in range(reading.before_header):
         next(rows, None)
     header = next((row for row in rows if any(cell.strip() for cell in row)), None)
@@ -226,21 +232,19 @@ def _header(rows: Iterator[list[str]], reading: Reading) -> tuple[str, ...]:
         )
     if all(_NUMBERISH.fullmatch(cell.strip()) for cell in header):
         raise NotReadable(Said("the first record holds only numbers: add a header row that names the columns"))
-    for _ in range(reading.after_header):
-        next(rows, None)
-    return _named(header)
+    return named(header)
 
 
-def _named(header: Sequence[str]) -> tuple[str, ...]:
+def named(header: Sequence[str]) -> tuple[str, ...]:
     """Give nameless columns a name, and the second of the same name a number."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for place, cell in enumerate(header, start=1):
         name = cell.strip().lstrip("\ufeff") or f"column {place}"
         again = 2
         unique = name
         while unique in names:
             unique, again = f"{name} ({again})", again + 1
-        names.append(unique)
+        names[unique] = None
     return tuple(names)
 
 
@@ -261,7 +265,7 @@ def _records(rows: Iterable[list[str]], width: int) -> Iterator[Record]:
             yield Record(number, tuple(row[:width]) + ("",) * (width - len(row)))
 
 
-def _spreadsheet(path: Path, head: bytes, reading: Reading) -> Table:
+def _spreadsheet(path: Path, head: bytes, reading: Reading) -> _Opened:
     if head.startswith(b"PK"):
         _refuse_bombs(path)
     # Loaded only for spreadsheets.
@@ -280,14 +284,13 @@ def _spreadsheet(path: Path, head: bytes, reading: Reading) -> Table:
             )
         sheet = workbook.get_sheet_by_name(reading.sheet or names[0])
         rows = ([_cell(value) for value in row] for row in sheet.iter_rows())
-        columns = _header(rows, reading)
     except (CalamineError, IndexError, OSError) as error:
         raise NotReadable(
             Said("the workbook cannot be read (%(error)s): save it again as XLSX, or as CSV", error=str(error))
         ) from None
     one_of_many = Said("only the sheet '%(sheet)s' was read, of %(count)s", sheet=names[0], count=len(names))
     warnings = [one_of_many] if len(names) > 1 and not reading.sheet else []
-    return Table(path.suffix.lower().lstrip(".") or "xlsx", "", columns, _records(rows, len(columns)), warnings)
+    return _Opened(path.suffix.lower().lstrip(".") or "xlsx", "", rows, warnings)
 
 
 def _refuse_bombs(path: Path) -> None:

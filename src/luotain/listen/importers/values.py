@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ class TimeReader:
 
     def __init__(self, times: Times, time_zone: str) -> None:
         self.column = times.column
+        self._otherwise, self._value = times.otherwise, times.value
         self.formats = times.formats if "iso" in times.formats else (*times.formats, "iso")
         try:
             self._zone = ZoneInfo(times.time_zone or time_zone)
@@ -42,6 +44,13 @@ class TimeReader:
             if len(self._known) < _MOST_REMEMBERED:
                 self._known[text] = found
         return found
+
+    def told(self, row: Mapping[str, str]) -> str:
+        """Return what the record says of its time: the first of the columns that is filled in."""
+        if not self.column:
+            return self._value
+        text = row[self.column]
+        return text if text.strip() else next((row[name] for name in self._otherwise if row[name].strip()), "")
 
     def period(self, text: str) -> tuple[date, date]:
         """Return the first and last day of the period: a day, a month or a year, as the format tells."""
@@ -93,7 +102,12 @@ def cell_value(cell: Cell, row: dict[str, str]) -> str:
     text = row[cell.column].strip()
     if text in cell.missing:
         return ""
-    return cell.map.get(text, text)
+    return cell.map.get(text, (cell.otherwise or text) if text else "")
+
+
+def meets(where: Mapping[str, frozenset[str]], row: dict[str, str]) -> bool:
+    """Tell whether each of these columns of the record has one of the values listed for it."""
+    return all(row[column].strip() in values for column, values in where.items())
 
 
 def slug(text: str) -> str:

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from luotain.server.cli.setup import ready
 
 if TYPE_CHECKING:
+    from luotain.language.said import Said
     from luotain.listen.importers.ledger import Ledger
+    from luotain.listen.importers.mapping import Mapping
     from luotain.server.operations.listen.imports import Progress as Report
 
 _SHOWN = 20
@@ -33,10 +34,14 @@ def register(app: typer.Typer) -> None:
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(help="The file: CSV, TSV, XLSX, XLS or ODS.")],
+    file: Annotated[Path, typer.Argument(help="The file: CSV, TSV, XLSX, XLS, ODS, JSON or SPSS.")],
+    form: Annotated[
+        str,
+        typer.Option("--format", help="Whose export the file is (delighted, qualtrics …); auto finds out."),
+    ] = "auto",
     mapping: Annotated[
         Path | None,
-        typer.Option(help="What each column is (TOML). Without it, a mapping is proposed and nothing read in."),
+        typer.Option(help="What each column is (TOML). Exports of known tools need none."),
     ] = None,
     kind: Annotated[
         str, typer.Option(help="feedback, customers, interactions, transactions, figures or disruptions.")
@@ -51,10 +56,13 @@ def import_(
     from luotain.listen.importers.problem import CannotImport, Undecided
 
     try:
+        notes: tuple[Said, ...] = ()
         if mapping is None:
-            _propose(file, as_json)
-            raise typer.Exit(_ASKED)
-        ledger = _import(file, mapping, kind, touchpoint, dry_run)
+            declared, notes = _proposed(file, form, kind, touchpoint, as_json)
+        else:
+            declared = _declared(mapping, kind, form)
+        ledger = _import(file, declared, touchpoint, dry_run)
+        ledger.warnings.update(notes)
     except Undecided as open_questions:
         raise _stop(_ASKED, open_questions.questions, as_json, "questions") from None
     except CannotImport as problem:
@@ -81,9 +89,11 @@ def _print_json(told: dict[str, Any]) -> None:
     typer.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool) -> Ledger:
+def _declared(mapping: Path, kind: str, form: str) -> Mapping:
+    """Read the mapping; a format that was asked for holds where the mapping names none."""
     from luotain.language.said import Said
-    from luotain.listen.importers.mapping import read_mapping, with_touchpoint
+    from luotain.listen.importers.look import AUTO
+    from luotain.listen.importers.mapping import mapping_from, read_mapping
     from luotain.listen.importers.problem import WrongMapping
 
     try:
@@ -95,6 +105,12 @@ def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool
             Said("the mapping %(name)s cannot be read: %(error)s", name=str(mapping), error=str(error))
         ) from None
     declared = read_mapping(text, kind=kind)
+    return declared if form == AUTO or declared.format else mapping_from({**declared.raw, "format": form})
+
+
+def _import(file: Path, declared: Mapping, touchpoint: str, dry_run: bool) -> Ledger:
+    from luotain.listen.importers.mapping import with_touchpoint
+
     if touchpoint:
         declared = with_touchpoint(declared, touchpoint)
     ready()
@@ -113,13 +129,19 @@ def _import(file: Path, mapping: Path, kind: str, touchpoint: str, dry_run: bool
         raise typer.Exit(_STOPPED) from None
 
 
-def _propose(file: Path, as_json: bool) -> None:
-    from luotain.listen.importers.propose import propose
-    from luotain.listen.importers.table import TableImporter
+def _proposed(file: Path, form: str, kind: str, touchpoint: str, as_json: bool) -> tuple[Mapping, tuple[Said, ...]]:
+    """Return the mapping that the file's own form declares; where something is open, show the proposal and end."""
+    from luotain.listen.importers.look import propose_for
+    from luotain.listen.importers.mapping import read_mapping
+    from luotain.terms import ImportKind
 
-    with TableImporter().open(file) as table:
-        rows = [record.cells for record in islice(table.records, 300) if not record.problem]
-        proposal = propose(table.columns, rows, source=file.stem)
+    if kind and kind not in ImportKind._value2member_map_:
+        # refuses the kind by name
+        read_mapping("", kind=kind)
+    held = ImportKind(kind or ImportKind.FEEDBACK)
+    proposal = propose_for(file, form=form, kind=held, touchpoint=touchpoint)
+    if not proposal.questions:
+        return read_mapping(proposal.toml, kind=kind), proposal.notes
     if as_json:
         _print_json({"error": "a mapping is needed", "proposal": proposal.toml, "questions": list(proposal.questions)})
     else:
@@ -129,6 +151,7 @@ def _propose(file: Path, as_json: bool) -> None:
     )
     for question in proposal.questions:
         typer.echo(f"- {question}", err=True)
+    raise typer.Exit(_ASKED)
 
 
 @contextmanager
@@ -155,7 +178,7 @@ def _print(ledger: Ledger, dry_run: bool) -> None:
         f"{ledger.read:,} read = {ledger.accepted:,} accepted + {ledger.duplicate:,} duplicate "
         f"+ {ledger.rejected:,} rejected" + (" (dry run: nothing was kept)" if dry_run else "")
     )
-    for warning in ledger.warning_lines():
+    for warning in [*ledger.warning_lines(), *(ledger.quality.lines() if ledger.quality else ())]:
         typer.echo(f"Note: {warning}")
     for refusal in ledger.rejections[:_SHOWN]:
         where = f"{refusal.field} = {refusal.value[:60]!r}: " if refusal.field else ""

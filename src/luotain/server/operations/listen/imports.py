@@ -20,13 +20,16 @@ from django.db.models.deletion import Collector
 
 from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted, number
+from luotain.listen.arrivals import Arrival
 from luotain.listen.importers.ledger import MOST_KEPT, Ledger, restored_warnings
+from luotain.listen.importers.look import importer_named, plain_importer
 from luotain.listen.importers.mapping import Mapping, check_columns
 from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
-from luotain.listen.importers.records import Reader, Survey, survey
-from luotain.listen.importers.table import Record
+from luotain.listen.importers.reading import Record
+from luotain.listen.importers.records import Reader
+from luotain.listen.importers.survey import Survey, survey
 from luotain.listen.submission import Refusal, Submission
-from luotain.plugins import Importer, load
+from luotain.plugins import Importer
 from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import (
     Disruption,
@@ -48,6 +51,7 @@ from luotain.server.operations.listen.codes import (
 )
 from luotain.server.operations.listen.facts import take_back
 from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.listen.within import Within, within_reach
 from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
@@ -90,6 +94,8 @@ class _Run:
     now: datetime
     imported: Import | None
     dry_run: bool
+    #: the part of the organization to which the one who brings it in is confined
+    within: Within | None = None
     #: in a dry run nothing stays in the database, so the ids met are remembered here
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -113,7 +119,7 @@ class _Run:
         rows = []
         for outcome in outcomes:
             try:
-                read = self.reader.read(outcome.record)
+                read = self._held(self.reader.read(outcome.record))
             except NotAccepted as problem:
                 outcome.refusal = self._refusal(outcome.record, problem.field, problem.value, problem.reason)
                 continue
@@ -131,6 +137,9 @@ class _Run:
                 outcome.refusal = self._refusal(outcome.record, what.field, what.value, what.reason)
             outcome.accepted = outcome.accepted or what == ACCEPTED
         return outcomes
+
+    def _held(self, read: Sequence[Submission | Arrival]) -> Sequence[Submission | Arrival]:
+        return read if self.within is None else [self.within.hold(item) for item in read]
 
     def _take_voices(self, voices: list[tuple[_Outcome, Submission]]) -> None:
         if self.dry_run:
@@ -170,7 +179,9 @@ class _Run:
 
     def _create_codes(self) -> None:
         for (table, code), name in self.reader.created.items():
-            _create(table, code, name, self.now)
+            # who reaches a part of the organization does not add units to it
+            if self.within is None or table != "unit":
+                _create(table, code, name, self.now)
         # What a dry run creates is gone with its batch, and is needed again in the next one.
         if not self.dry_run:
             self.reader.created.clear()
@@ -245,12 +256,15 @@ def import_file(
     is reckoned and nothing is kept, and ``most`` limits how many records it tries. Raises :class:`CannotImport`
     with a message that names the remedy.
     """
-    found, left_out = look_through(path, mapping)
+    within_reach(by, mapping.kind)
+    found, left_out = look_through(path, mapping, examine=dry_run)
     imported = None if dry_run else _begin(path, mapping, now=now, by=by, name=name or path.name)
     with failing(imported, now):
         ledger = bring_in(
-            path, mapping, imported, now=now, found=found, progress=progress, most=most if dry_run else None
+            path, mapping, imported, now=now, found=found, by=by, progress=progress, most=most if dry_run else None
         )
+    if found.examination is not None and ledger.read:
+        ledger.quality = found.examination.finish(duplicates=ledger.duplicate / ledger.read)
     if left_out:
         ledger.warnings[_left_out(left_out)] += 1
     if imported is not None:
@@ -278,14 +292,15 @@ def failing(imported: Import | None, now: datetime) -> Iterator[None]:
         raise
 
 
-def look_through(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
+def look_through(path: Path, mapping: Mapping, *, examine: bool = False) -> tuple[Survey, list[str]]:
     """Read the file through once without writing; return what it tells, and the columns left out.
 
-    Raises :class:`CannotImport` when the mapping does not fit the file or leaves something undecided.
+    With ``examine`` it also tells how good the data is, which takes as long again. Raises :class:`CannotImport` when
+    the mapping does not fit the file or leaves something undecided.
     """
-    with _importer().open(path, mapping.reading) as table:
+    with importer_of(path, mapping).open(path, mapping.reading) as table:
         left_out = check_columns(mapping, table.columns)
-        found = survey(mapping, table.columns, table.records)
+        found = survey(mapping, table.columns, table.records, examine=examine)
     if found.questions:
         raise Undecided(found.questions)
     if not found.records:
@@ -293,9 +308,9 @@ def look_through(path: Path, mapping: Mapping) -> tuple[Survey, list[str]]:
     return found, left_out
 
 
-def _importer() -> Importer:
-    importer: Importer = load("luotain.importers", "table")()
-    return importer
+def importer_of(path: Path, mapping: Mapping) -> Importer:
+    """Return the importer that the mapping was written for; where it names none, the file is read as what it is."""
+    return importer_named(mapping.format) if mapping.format else plain_importer(path)
 
 
 def file_digest(path: Path) -> str:
@@ -333,18 +348,20 @@ def bring_in(
     *,
     now: datetime,
     found: Survey,
+    by: Member | None = None,
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
     most: int | None = None,
 ) -> Ledger:
-    """Take the file in from where the import stands; return the ledger so far."""
+    """Take the file in from where the import stands, as ``by`` may (a trial) or who began it; return the ledger."""
     ledger = Ledger() if imported is None else _ledger_of(imported)
-    with _importer().open(path, mapping.reading) as table:
+    within = within_reach(imported.member if imported else by, mapping.kind)
+    with importer_of(path, mapping).open(path, mapping.reading) as table:
         ledger.format = table.format
         for warning in table.warnings:
             ledger.warnings[warning] = 1
         reader = Reader(mapping, table.columns, str(own_zone()), stretches=found.stretches)
-        run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None)
+        run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None, within=within)
         if not run.dry_run:
             _declare(mapping)
         for done in islice(table.records, ledger.read):

@@ -1,0 +1,1 @@
+"""The exports of other tools: how each is recognised, and what its columns mean."""

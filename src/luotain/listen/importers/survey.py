@@ -1,0 +1,89 @@
+"""One reading through the whole file before anything is written: how many records, and what must be decided first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from luotain.language.said import Said
+from luotain.listen.importers.dates import Orders
+from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Mapping
+from luotain.listen.importers.quality import Examination
+from luotain.listen.importers.reading import Record
+from luotain.listen.importers.records import on_scale
+
+#: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
+_RECURRING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one reading through the whole file tells before anything is written."""
+
+    records: int
+    #: what a person must decide first
+    questions: tuple[Said, ...]
+    #: records between which the order of day and month cannot be told
+    stretches: tuple[tuple[int, int], ...]
+    #: how good the data is, where that was asked for
+    examination: Examination | None = None
+
+
+def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record], *, examine: bool = False) -> Survey:
+    """Read all the records once.
+
+    Codes that recur and that no scale knows become questions; a stray wrong value is none, it will be rejected by
+    name. With ``examine`` the data is looked into as well (:class:`Examination`).
+    """
+    asked = [column for column in mapping.answers if column.scale and not column.unknown]
+    conditions = {
+        column.code: [(columns.index(name), values) for name, values in column.where.items()] for column in asked
+    }
+    places = {column.code: columns.index(column.column) for column in asked}
+    met: dict[str, Counter[str]] = {column.code: Counter() for column in asked}
+    times = mapping.occurred_at
+    orders = Orders(times.formats, times.turned) if times else Orders(())
+    place = columns.index(times.column) if times and times.column else None
+    examination = Examination(mapping, columns) if examine else None
+    count = 0
+    for record in records:
+        count += 1
+        if examination is not None:
+            examination.meet(record)
+        if record.problem:
+            continue
+        if place is not None:
+            orders.meet(record.number, record.cells[place])
+        for column in asked:
+            if column.where and not all(record.cells[at].strip() in told for at, told in conditions[column.code]):
+                continue
+            met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
+    questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
+    return Survey(count, tuple(questions), orders.finish(), examination)
+
+
+def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:
+    return {
+        told: count
+        for told, count in met.items()
+        if told and told not in column.missing and count >= _RECURRING
+        and not on_scale(column, column.map.get(told, told))
+    }  # fmt: skip
+
+
+def _question(column: AnswerColumn, strange: dict[str, int]) -> Said:
+    assert column.scale is not None
+    shown = sorted(strange.items(), key=lambda item: -item[1])
+    codes = ", ".join(f"{told!r} ({count}×)" for told, count in shown[:8])
+    return Said(
+        "What do %(codes)s mean in '%(column)s'? The scale %(scale)s (%(low)s–%(high)s) does not know them. "
+        "Under the answer '%(answer)s', translate them with map, list them in missing, or decide %(ways)s.",
+        codes=codes + (" …" if len(shown) > 8 else ""),
+        column=column.column,
+        scale=column.scale.code,
+        low=f"{column.scale.low:g}",
+        high=f"{column.scale.high:g}",
+        answer=column.code,
+        ways=f'unknown = "{KEEP}" / unknown = "{REJECT}"',
+    )
