@@ -237,7 +237,7 @@ def _points(question: Question, labels: Mapping[str, str], value: str, look: str
             point,
             labels.get(point, _figure(point)) if in_full else _figure(point),
             point == value,
-            "" if in_full else labels.get(point, ""),
+            "" if in_full or labels.get(point) == point else labels.get(point, ""),
             mouths[at] if mouths else "",
         )
         for at, point in enumerate(points(question.scale.scale))
