@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
-from luotain.server.operations.listen import fieldwork, uploads
+from luotain.server.operations.listen import fieldwork, fill, uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -87,6 +87,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("ask_due", lambda worker, stop: fieldwork.ask_due(now=timezone.now())),
         Task("follow_messages", lambda worker, stop: fieldwork.follow_messages(now=timezone.now()), every=5),
         Task("remind_due", lambda worker, stop: fieldwork.remind_due(now=timezone.now()), every=30),
+        Task("half_told", lambda worker, stop: fill.take_half_told(now=timezone.now()), every=60),
         Task("close_ended", lambda worker, stop: fieldwork.close_ended(now=timezone.now()), every=60),
     ),
     "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),

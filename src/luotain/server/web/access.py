@@ -67,6 +67,7 @@ ACCESS: dict[str, str | Permission] = {
     "touchpoint_owner": Permission.MANAGE_SETUP,
     "touchpoint_qr": Permission.SEE_FEEDBACK,
     "touchpoint_poster": Permission.SEE_FEEDBACK,
+    "attachment": Permission.SEE_FEEDBACK,
     "observation": Permission.OBSERVE,
     "hooks": Permission.MANAGE_SETUP,
     "hook": Permission.MANAGE_SETUP,

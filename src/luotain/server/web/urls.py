@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
-from luotain.server.web.listen import hooks, imports, own, poster, respondent, seen, staff, start
+from luotain.server.web.listen import attachments, hooks, imports, own, poster, respondent, seen, staff, start
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/<slug:code>/owner/", staff.touchpoint_owner, name="touchpoint_owner"),
     path("touchpoints/<slug:code>/qr.svg", poster.touchpoint_qr, name="touchpoint_qr"),
     path("touchpoints/<slug:code>/poster/", poster.touchpoint_poster, name="touchpoint_poster"),
+    path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
     path("observe/", staff.observation, name="observation"),
     path("hooks/", hooks.hooks, name="hooks"),
     path("hooks/<int:pk>/", hooks.hook, name="hook"),
