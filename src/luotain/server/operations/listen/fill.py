@@ -114,9 +114,7 @@ def save_page(
     if faults:
         return Saved(faults | _kept_already(form, files, now))
     so_far = told_with(form.told(), here.items, fields)
-    gap = first_gap(form.items, so_far)
-    last = not back and here.number >= form.page(here.number, so_far).count
-    send = last and gap is None
+    send, next_page = _way_on(form, here, so_far, back)
     filled = _Filled(
         told=told,
         files=files,
@@ -125,14 +123,28 @@ def save_page(
         language=language,
         send=send,
     )
+    return Saved(_try_to_save(form, here, filled, now), completed=send, next_page=next_page)
+
+
+def _way_on(form: Form, here: FormPage, so_far: Mapping[str, str], back: bool) -> tuple[bool, int]:
+    """Return whether the form is told to the end, and if not, the page to go on with."""
+    if back:
+        return False, here.number - 1
+    if here.number < form.page(here.number, so_far).count:
+        return False, here.number + 1
+    gap = first_gap(form.items, so_far)
+    return gap is None, gap or here.number
+
+
+def _try_to_save(form: Form, here: FormPage, filled: _Filled, now: datetime) -> dict[str, Fault]:
+    """Save the page, all of it or nothing; return the fields that were not taken further in."""
     try:
         with transaction.atomic():
             _save(form, filled, now)
     except _NotTaken as problem:
         known = [field for field in problem.fields if owner(field) in {item.code for item in here.items}]
-        return Saved(dict.fromkeys(known or [here.items[0].code], Misfit.NOT_TAKEN))
-    step = here.number - 1 if back else here.number + 1
-    return Saved({}, completed=send, next_page=gap if last and gap else step)
+        return dict.fromkeys(known or [here.items[0].code], Misfit.NOT_TAKEN)
+    return {}
 
 
 def _with_files(
