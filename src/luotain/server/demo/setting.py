@@ -221,7 +221,7 @@ def _instrument(
     scales = {row.code: row for row in ScaleRow.objects.all()}
     instrument = Instrument.objects.create(
         code=code, title=title, thanks=address_as(TOUCHPOINT_CARD.thanks, formal=False), languages=list(LANGUAGES),
-        anonymity=anonymity, population=population, published_at=founded,
+        anonymity=anonymity, population=population, published_at=founded, own=True,
     )  # fmt: skip
     Question.objects.bulk_create(
         Question(

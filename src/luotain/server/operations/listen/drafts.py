@@ -40,6 +40,10 @@ _ASKED = (
     "most", "required",
 )  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+#: what no questionnaire can be called: its address is taken
+_KEPT_FREE = ("new",)
+#: what is said of a scale without both ends
+ENDS_MISSING = Said("give both ends of the scale as numbers")
 #: more points than this nobody tells apart, and no page can show
 _MOST_POINTS = 101
 
@@ -193,7 +197,9 @@ def new_questionnaire(*, title: str, language: str, copied_from: str = "", by: M
     """
     if not title.strip():
         raise DraftProblem(Said("give it a title"), "title")
-    code = _free(slugify(title)[:50] or "questionnaire", set(Instrument.objects.values_list("code", flat=True)))
+    code = _free(
+        slugify(title)[:50] or "questionnaire", {*_KEPT_FREE, *Instrument.objects.values_list("code", flat=True)}
+    )
     copied = newest_of(copied_from) if copied_from else None
     if copied_from and copied is None:
         raise DraftProblem(Said("the questionnaire to be copied is no longer there: choose another"), "copied_from")
