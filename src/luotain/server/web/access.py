@@ -80,6 +80,24 @@ ACCESS: dict[str, str | Permission] = {
     "api:feedback": KEY,
     "api:interactions": KEY,
     "api:contact_list": KEY,
+    "questionnaires": Permission.ASK,
+    "questionnaire_new": Permission.ASK,
+    "questionnaire_style": Permission.ASK,
+    "questionnaire": Permission.ASK,
+    "questionnaire_head": Permission.ASK,
+    "questionnaire_add": Permission.ASK,
+    "questionnaire_discard": Permission.ASK,
+    "questionnaire_check": Permission.ASK,
+    "questionnaire_publish": Permission.ASK,
+    "questionnaire_versions": Permission.ASK,
+    "questionnaire_use": Permission.ASK,
+    "questionnaire_retire": Permission.ASK,
+    "questionnaire_preview": Permission.ASK,
+    "questionnaire_thanks": Permission.ASK,
+    "questionnaire_question": Permission.ASK,
+    "questionnaire_move": Permission.ASK,
+    "questionnaire_remove": Permission.ASK,
+    "questionnaire_scale": Permission.ASK,
     "imports": Permission.IMPORT_DATA,
     "import_page": Permission.IMPORT_DATA,
     "import_try": Permission.IMPORT_DATA,
@@ -123,7 +141,9 @@ ACCESS: dict[str, str | Permission] = {
 }
 
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
-WHOLE: frozenset[str] = frozenset({"start", "started", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"})
+WHOLE: frozenset[str] = frozenset({"start", "started", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}) | frozenset(
+    name for name in ACCESS if name.startswith("questionnaire")
+)
 
 
 def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:

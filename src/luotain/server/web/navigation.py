@@ -25,6 +25,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("stream", _("Feedback")),
             ("touchpoints", _("Touchpoints")),
             ("observation", _("Observation")),
+            ("questionnaires", _("Questionnaires")),
             ("imports", _("Imports")),
             ("hooks", _("Webhooks")),
         ),

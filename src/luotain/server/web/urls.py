@@ -7,7 +7,19 @@ from django.views.i18n import set_language
 from luotain.server.web import look, people, respond, today, understand
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
-from luotain.server.web.listen import attachments, hooks, imports, own, poster, respondent, seen, staff, start
+from luotain.server.web.listen import (
+    attachments,
+    hooks,
+    imports,
+    own,
+    poster,
+    preview,
+    questionnaires,
+    respondent,
+    seen,
+    staff,
+    start,
+)
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -59,6 +71,40 @@ urlpatterns: list[URLPattern] = [
     path("hooks/<int:pk>/revoke/", hooks.hook_revoke, name="hook_revoke"),
     path("hooks/<int:pk>/questions/<int:question>/", hooks.hook_question, name="hook_question"),
     path("hooks/<slug:kind>/<slug:public_id>/", hooks.hook_in, name="hook_in"),
+    path("questionnaires/", questionnaires.questionnaires, name="questionnaires"),
+    path("questionnaires/new/", questionnaires.questionnaire_new, name="questionnaire_new"),
+    path("questionnaires/respondent.css", preview.questionnaire_style, name="questionnaire_style"),
+    path("questionnaires/<slug:code>/", questionnaires.questionnaire, name="questionnaire"),
+    path("questionnaires/<slug:code>/head/", questionnaires.questionnaire_head, name="questionnaire_head"),
+    path("questionnaires/<slug:code>/add/", questionnaires.questionnaire_add, name="questionnaire_add"),
+    path("questionnaires/<slug:code>/discard/", questionnaires.questionnaire_discard, name="questionnaire_discard"),
+    path("questionnaires/<slug:code>/check/", questionnaires.questionnaire_check, name="questionnaire_check"),
+    path("questionnaires/<slug:code>/publish/", questionnaires.questionnaire_publish, name="questionnaire_publish"),
+    path("questionnaires/<slug:code>/versions/", questionnaires.questionnaire_versions, name="questionnaire_versions"),
+    path("questionnaires/<slug:code>/use/", questionnaires.questionnaire_use, name="questionnaire_use"),
+    path("questionnaires/<slug:code>/retire/", questionnaires.questionnaire_retire, name="questionnaire_retire"),
+    path("questionnaires/<slug:code>/preview/", preview.questionnaire_preview, name="questionnaire_preview"),
+    path("questionnaires/<slug:code>/preview/thanks/", preview.questionnaire_thanks, name="questionnaire_thanks"),
+    path(
+        "questionnaires/<slug:code>/q/<slug:question>/",
+        questionnaires.questionnaire_question,
+        name="questionnaire_question",
+    ),
+    path(
+        "questionnaires/<slug:code>/q/<slug:question>/move/",
+        questionnaires.questionnaire_move,
+        name="questionnaire_move",
+    ),
+    path(
+        "questionnaires/<slug:code>/q/<slug:question>/remove/",
+        questionnaires.questionnaire_remove,
+        name="questionnaire_remove",
+    ),
+    path(
+        "questionnaires/<slug:code>/q/<slug:question>/scale/",
+        questionnaires.questionnaire_scale,
+        name="questionnaire_scale",
+    ),
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.import_page, name="import_page"),
     path("imports/<int:pk>/try/", imports.import_try, name="import_try"),
