@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from luotain.listen.rule import Audience, Rule, Window, WrongRule
-from luotain.listen.link import fingerprint
+from luotain.people.link import fingerprint
 from luotain.server.models.listen import (
     Asking,
     ContactList,
@@ -488,8 +488,9 @@ def test_a_programme_that_is_over_asks_nobody(desk: Any, programme: Any) -> None
         ({"touchpoint": None}, "touchpoint"),
         ({"ends_at": NOW - 9 * DAY}, "ends_at"),
         ({"rule": Rule(segment="shoe_size")}, "segment"),
-        ({"rule": Rule(audience=Audience(tier="platinum"))}, "audience.tier"),
-        ({"rule": Rule(audience=Audience(contact_list="nobody"))}, "audience.contact_list"),
+        ({"rule": Rule(audience=Audience(tier="platinum"))}, "audience"),
+        ({"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(tier="platinum"))}, "audience.tier"),
+        ({"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(contact_list="nobody"))}, "audience.contact_list"),
     ],
 )
 def test_a_plan_that_does_not_hold_together_is_refused_by_name(desk: Any, change: dict[str, Any], field: str) -> None:

@@ -110,6 +110,15 @@ ACCESS: dict[str, str | Permission] = {
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
+    "programmes": Permission.ASK,
+    "programme": Permission.ASK,
+    "programme_new": Permission.ASK,
+    "programme_change": Permission.ASK,
+    "programme_pause": Permission.ASK,
+    "programme_end": Permission.ASK,
+    "programme_wave": Permission.ASK,
+    "peace_set": Permission.ASK,
+    "why": Permission.WORK_CASES,
     # respond
     "inbox": Permission.WORK_CASES,
     "next_case": Permission.WORK_CASES,
@@ -141,7 +150,7 @@ ACCESS: dict[str, str | Permission] = {
 }
 
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
-WHOLE: frozenset[str] = frozenset({"start", "started", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}) | frozenset(
+WHOLE: frozenset[str] = frozenset({"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}) | frozenset(
     name for name in ACCESS if name.startswith("questionnaire")
 )
 

@@ -24,6 +24,8 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         (
             ("stream", _("Feedback")),
             ("touchpoints", _("Touchpoints")),
+            ("programmes", _("Programmes")),
+            ("why", _("Who was asked")),
             ("observation", _("Observation")),
             ("questionnaires", _("Questionnaires")),
             ("imports", _("Imports")),

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from luotain.server.web import look, people, respond, today, understand
+from luotain.server.web import look, people, respond, today
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import (
@@ -20,6 +20,7 @@ from luotain.server.web.listen import (
     staff,
     start,
 )
+from luotain.server.web.understand import measures, programmes
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -114,9 +115,18 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
     path("imports/<int:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     # understand
-    path("measures/", understand.measures, name="measures"),
-    path("measures/<slug:code>/", understand.measure, name="measure"),
-    path("journey/", understand.journey, name="journey"),
+    path("measures/", measures.measures, name="measures"),
+    path("measures/<slug:code>/", measures.measure, name="measure"),
+    path("journey/", measures.journey, name="journey"),
+    path("programmes/", programmes.programmes, name="programmes"),
+    path("programmes/new/", programmes.programme_new, name="programme_new"),
+    path("programmes/peace/", programmes.peace_set, name="peace_set"),
+    path("programmes/<slug:code>/", programmes.programme, name="programme"),
+    path("programmes/<slug:code>/change/", programmes.programme_change, name="programme_change"),
+    path("programmes/<slug:code>/pause/", programmes.programme_pause, name="programme_pause"),
+    path("programmes/<slug:code>/end/", programmes.programme_end, name="programme_end"),
+    path("programmes/<slug:code>/wave/", programmes.programme_wave, name="programme_wave"),
+    path("why/", programmes.why, name="why"),
     # respond
     path("inbox/", respond.inbox, name="inbox"),
     path("inbox/next/", respond.next_case, name="next_case"),

@@ -22,6 +22,7 @@ from luotain.server.operations.listen.fieldwork.programmes import (
 )
 from luotain.server.operations.listen.fieldwork.rehearsing import (
     Tried,
+    rehearse_plan,
     rehearse_programme,
     rehearse_trigger,
     rehearse_wave,
@@ -64,6 +65,7 @@ __all__ = [
     "open_wave",
     "pause_programme",
     "programmes_in",
+    "rehearse_plan",
     "rehearse_programme",
     "rehearse_trigger",
     "rehearse_wave",

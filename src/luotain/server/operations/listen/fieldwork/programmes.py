@@ -40,6 +40,19 @@ class Plan:
     ends_at: datetime | None = None
 
 
+def plan_of(programme: Programme) -> Plan:
+    """Return the plan by which a programme runs."""
+    return Plan(
+        name=programme.name,
+        kind=ProgrammeKind(programme.kind),
+        instrument=programme.instrument,
+        touchpoint=programme.touchpoint,
+        rule=read_rule(programme.rule),
+        starts_at=programme.starts_at,
+        ends_at=programme.ends_at,
+    )
+
+
 def programmes_in(paths: Sequence[str]) -> QuerySet[Programme]:
     """Return the programmes within reach: those of touchpoints of these units, and, to the whole, those of nobody."""
     condition = Q(pk__in=[])
@@ -52,8 +65,10 @@ def programmes_in(paths: Sequence[str]) -> QuerySet[Programme]:
 
 
 @transaction.atomic
-def create_programme(*, code: str, plan: Plan, by: Member | None, now: datetime) -> Programme:
+def create_programme(*, code: str, plan: Plan, by: Member | None, now: datetime, paused: bool = False) -> Programme:
     """Make a programme. It asks about interactions that happen from ``plan.starts_at`` on.
+
+    ``paused``: it asks nobody before somebody lets it (:func:`pause_programme`).
 
     Raises
     ------
@@ -63,7 +78,12 @@ def create_programme(*, code: str, plan: Plan, by: Member | None, now: datetime)
     if Programme.objects.filter(code=code).exists():
         raise WrongRule("code", Said("there is a programme of this name already: choose another"))
     check(plan)
-    programme = Programme.objects.create(code=code, read_to=_before(plan.starts_at), **_columns(plan))
+    programme = Programme.objects.create(
+        code=code,
+        read_to=_before(plan.starts_at),
+        paused_at=now if paused else None,
+        **_columns(plan),
+    )
     record(kind="programme_created", subject=programme, by=by, now=now, rule=programme.rule)
     return programme
 
@@ -107,6 +127,8 @@ def check(plan: Plan) -> None:
     """Raise :class:`WrongRule` when the plan names what is not there, or does not hold together."""
     if plan.touchpoint is None and plan.kind != ProgrammeKind.WAVES:
         raise WrongRule("touchpoint", Said("say at which touchpoint: only waves can do without one"))
+    if plan.kind != ProgrammeKind.WAVES and plan.rule.audience != Audience():
+        raise WrongRule("audience", Said("only waves ask an audience: others ask whom something happened to"))
     if plan.instrument.published_at is None:
         raise WrongRule("instrument", Said("publish the questionnaire first: a draft is asked of nobody"))
     if plan.ends_at is not None and plan.ends_at <= plan.starts_at:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from luotain.listen.fieldwork import Candidate, Rehearsal, rehearse
-from luotain.listen.rule import Audience, Rule, read_rule
+from luotain.listen.rule import Audience, Rule
 from luotain.listen.sampling import Person, draw_sample
 from luotain.people.contact import may_contact
 from luotain.server.models.listen import Interaction, Programme, Touchpoint, Wave, seed_of
 from luotain.server.models.people import Organization
 from luotain.server.operations.listen.fieldwork.contacts import ever_asked, peace_of, reach_people, segments_of
+from luotain.server.operations.listen.fieldwork.programmes import Plan, check, plan_of
 from luotain.server.operations.listen.fieldwork.selecting import audience_of
 from luotain.terms import Hindrance, ProgrammeKind, Purpose
 
@@ -53,15 +54,21 @@ def rehearse_trigger(*, touchpoint: Touchpoint, instrument: str, rule: Rule, see
 
 def rehearse_programme(*, programme: Programme, contact_list: str = "", now: datetime) -> Tried:
     """Tell whom a programme would ask: about the last 30 days where it is triggered, else in its next wave."""
-    rule, code = read_rule(programme.rule), programme.instrument.code
-    if programme.touchpoint is not None and programme.kind == ProgrammeKind.TRIGGERED and not contact_list:
-        return rehearse_trigger(
-            touchpoint=programme.touchpoint, instrument=code, rule=rule, seed=programme.code, now=now
-        )  # fmt: skip
+    plan = plan_of(programme)
     if contact_list:
-        rule = replace(rule, audience=Audience(contact_list=contact_list))
-    last = Wave.objects.filter(programme=programme).aggregate(last=Max("number"))["last"] or 0
-    return rehearse_wave(instrument=code, rule=rule, seed=seed_of(programme.code, last + 1), now=now)
+        plan = replace(plan, rule=replace(plan.rule, audience=Audience(contact_list=contact_list)))
+    return rehearse_plan(plan=plan, code=programme.code, now=now)
+
+
+def rehearse_plan(*, plan: Plan, code: str, now: datetime) -> Tried:
+    """Do the same for a programme that is only planned; raises :class:`WrongRule` where it does not hold together."""
+    check(plan)
+    if plan.kind == ProgrammeKind.TRIGGERED and plan.touchpoint is not None:
+        return rehearse_trigger(
+            touchpoint=plan.touchpoint, instrument=plan.instrument.code, rule=plan.rule, seed=code, now=now
+        )
+    last = Wave.objects.filter(programme__code=code).aggregate(last=Max("number"))["last"] or 0
+    return rehearse_wave(instrument=plan.instrument.code, rule=plan.rule, seed=seed_of(code, last + 1), now=now)
 
 
 def rehearse_wave(*, instrument: str, rule: Rule, seed: str, now: datetime) -> Tried:

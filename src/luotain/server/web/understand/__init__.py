@@ -1,0 +1,1 @@
+"""Pages of understanding: measures, the journey, and how far the programmes' asking got."""
