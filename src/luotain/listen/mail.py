@@ -28,7 +28,9 @@ _MOST_PARTS = 200
 _DEEPEST = 20
 _MOST_ATTACHMENTS = 50
 _MOST_REFERENCES = 50
-_LONGEST_ID = 250
+#: characters of a letter that are kept as it came, and the headers that are
+_MOST_KEPT = 200_000
+_KEPT = ("From", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _TAG = re.compile(r"\[(?:#|case |asia |ärende )(\d{1,12})\]", re.IGNORECASE)
@@ -76,6 +78,8 @@ class Mail:
     written_at: datetime | None = None
     #: what the writer wrote themselves
     words: str = ""
+    #: the letter as it came, as far as it is text: its main headers, and every text in it, quotations included
+    whole: str = ""
     #: ids of the mails it answers, the nearest first
     answers: tuple[str, ...] = ()
     #: the number of the case that its subject or its address names, 0 for none
@@ -112,6 +116,7 @@ def read_mail(raw: bytes) -> Mail:
         subject=subject,
         written_at=_date(header(message, "date")),
         words=_words(message) if kind == MailKind.VOICE else "",
+        whole=_whole(message) if kind == MailKind.VOICE else "",
         answers=tuple(dict.fromkeys(references))[:_MOST_REFERENCES],
         case=_case(subject, recipients),
         attachments=tuple(_attachments(message)),
@@ -225,6 +230,14 @@ def _words(message: Message) -> str:
         if kind == "text/html":
             pages.append(_text_of(part))
     return next((words for page in pages if (words := own_words(text_of_html(page)))), "")
+
+
+def _whole(message: Message) -> str:
+    told = [f"{name}: {header(message, name.lower())}" for name in _KEPT if message.get(name) is not None]
+    for part, _depth in _parts(message):
+        if part.get_content_type() in ("text/plain", "text/html") and not _is_attached(part):
+            told += ["", _text_of(part)]
+    return "\n".join(told)[:_MOST_KEPT]
 
 
 def _text_of(part: Message) -> str:

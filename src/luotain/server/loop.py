@@ -21,7 +21,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
-from luotain.server.operations.listen import fieldwork, fill, uploads
+from luotain.server.operations.listen import fieldwork, fill, mailbox, uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -82,15 +82,19 @@ TASKS: dict[str, tuple[Task, ...]] = {
     ),
     "listen": (
         Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),
+        Task("mailboxes", lambda worker, stop: mailbox.read_mailboxes(clock=timezone.now, stop=stop), every=30),
         Task("select_new", lambda worker, stop: fieldwork.select_new(now=timezone.now()), every=5),
         Task("draw_waves", lambda worker, stop: fieldwork.draw_waves(now=timezone.now()), every=5),
         Task("ask_due", lambda worker, stop: fieldwork.ask_due(now=timezone.now())),
         Task("follow_messages", lambda worker, stop: fieldwork.follow_messages(now=timezone.now()), every=5),
         Task("remind_due", lambda worker, stop: fieldwork.remind_due(now=timezone.now()), every=30),
-        Task("half_told", lambda worker, stop: fill.take_half_told(now=timezone.now()), every=60),
         Task("close_ended", lambda worker, stop: fieldwork.close_ended(now=timezone.now()), every=60),
+        Task("half_told", lambda worker, stop: fill.take_half_told(now=timezone.now()), every=60),
     ),
-    "respond": (Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),),
+    "respond": (
+        Task("join_answers", lambda worker, stop: respond.join_answers(now=timezone.now(), limit=200)),
+        Task("triage_waiting", lambda worker, stop: respond.triage_waiting(now=timezone.now(), limit=200)),
+    ),
     "understand": (
         Task("examine", _examine, every=3600),
         Task("fold", _fold, every=5),

@@ -198,6 +198,8 @@ LUOTAIN_DKIM_SELECTOR = os.environ.get("LUOTAIN_DKIM_SELECTOR", "")
 LUOTAIN_SMS_URL = os.environ.get("LUOTAIN_SMS_URL", "")
 #: the sender of text messages: a number or at most 11 letters
 LUOTAIN_SMS_FROM = os.environ.get("LUOTAIN_SMS_FROM", "")
+#: mailboxes to read, separated by spaces: imaps://user:password@host/folder?touchpoint=…; empty: none
+LUOTAIN_IMAP_URL = os.environ.get("LUOTAIN_IMAP_URL", "")
 #: after how many seconds a message that a worker claimed and never marked is free again
 LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 

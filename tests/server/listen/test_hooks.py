@@ -30,6 +30,7 @@ from luotain.server.models.listen import (
 from luotain.server.models.people import Consent, Customer, Event
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen import hooks
+from luotain.server.operations.listen.fill import take_half_told
 from luotain.terms import AnswerUse, HookKind, Role
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +155,16 @@ def test_a_changed_answer_of_an_unfinished_response_counts_once_and_an_older_ver
     assert [answer.raw for answer in Answer.objects.all()] == ["5"]
     assert sum(fact.sign * fact.value for fact in Fact.objects.all()) == 5
     assert sum(fact.sign for fact in Fact.objects.all()) == 1
+
+
+def test_a_response_that_was_taken_as_it_stood_goes_on_when_its_rest_comes() -> None:
+    hook = make(HookKind.FORMBRICKS)
+    deliver(hook, rated(2, event="responseCreated", minute=1), "a")
+    assert take_half_told(now=timezone.now() + timedelta(days=2)) == 1
+    assert deliver(hook, rated(3, minute=4, why="Jono"), "b").json()["accepted"] == 1
+    feedback = Feedback.objects.get()
+    assert (feedback.partial_at, feedback.completed_at is not None) == (None, True)
+    assert sorted(feedback.answers.values_list("code", "raw", "text")) == [("rate", "3", ""), ("why", "", "Jono")]
 
 
 def test_identity_codes_are_masked_in_the_words_and_in_the_raw_form() -> None:

@@ -104,6 +104,8 @@ class Step(models.Model):
     text = models.TextField(blank=True, default="")
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     message = models.ForeignKey(Message, models.SET_NULL, null=True, related_name="+")
+    #: what the customer said again, in answer to us
+    feedback = models.ForeignKey(Feedback, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

@@ -355,7 +355,10 @@ def _late(submissions: Sequence[Submission], versions: Sequence[datetime]) -> se
 
 def _correct(submissions: Sequence[Submission]) -> None:
     """Take back the answers of unfinished voices that their newer version tells otherwise; they are told anew."""
-    known = {key: row for key, row in _known(submissions).items() if row.completed_at is None and not row.erased_at}
+    known = {key: row for key, row in _known(submissions).items() if _is_open(row) and not row.erased_at}
+    # What was taken as it stood, because its rest had not come in time, goes on where it was.
+    partial = [row.pk for row in known.values() if row.partial_at]
+    Feedback.objects.filter(pk__in=partial).update(completed_at=None, partial_at=None, triaged_at=None)
     for submission in submissions:
         row = known.get((submission.source, submission.source_id))
         told = {answer.code: answer for answer in submission.answers}
@@ -364,6 +367,10 @@ def _correct(submissions: Sequence[Submission]) -> None:
             if new is None or (new.raw, new.label, new.text) != (answer.raw, answer.label, answer.text):
                 take_back_answer(answer)
                 answer.delete()
+
+
+def _is_open(row: Feedback) -> bool:
+    return row.completed_at is None or row.partial_at is not None
 
 
 def _note_versions(hook: Hook, ids: Iterable[int], versions: Iterable[datetime], raw: Payload) -> None:

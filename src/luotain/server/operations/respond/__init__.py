@@ -1,5 +1,6 @@
 """What is done in the respond room: triage, cases, replies, remedies, goodwill."""
 
+from luotain.server.operations.respond.answers import join_answers
 from luotain.server.operations.respond.cases import (
     add_note,
     advance,
@@ -31,6 +32,7 @@ __all__ = [
     "give_goodwill",
     "hints_on",
     "issue_gift_code",
+    "join_answers",
     "language_of",
     "merge",
     "next_case",

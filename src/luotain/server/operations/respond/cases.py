@@ -69,7 +69,7 @@ def advance(*, case: Case, to: Stage, by: Member, now: datetime) -> Case:
     if to == Stage.CLOSED:
         case.closed_at = now
     elif stage == Stage.CLOSED or (stage == Stage.ANSWERED and case.solved_at):
-        _open_again(case, now)
+        open_again(case, now)
     touch(case, by=by, now=now)
     case.save()
     if to == Stage.CLOSED:
@@ -201,7 +201,8 @@ def merge(*, case: Case, into: Case, by: Member, now: datetime) -> Case:
     return case
 
 
-def _open_again(case: Case, now: datetime) -> None:
+def open_again(case: Case, now: datetime) -> None:
+    """Let the clock of a solved or closed case run again, and pause contacts with its customer; saves nothing."""
     hours = case.rule.solve_hours if case.rule else _AGAIN_HOURS
     case.closed_at = case.solved_at = None
     case.solve_due_at = add_business_hours(now, hours, business_calendar())

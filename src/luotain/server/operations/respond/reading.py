@@ -83,7 +83,7 @@ def read_case_page(*, case: Case, reach: Sequence[str], member: Member, now: dat
     organization = Organization.objects.filter(pk=1).first()
     address = contact_of(case.customer) if case.customer else ""
     budget = budget_of(member=member, now=now)
-    steps = list(case.steps.select_related("member", "message"))
+    steps = list(case.steps.select_related("member", "message", "feedback"))
     language = language_of(case)
     stage = Stage(case.stage)
     return CasePage(

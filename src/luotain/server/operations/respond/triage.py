@@ -13,6 +13,7 @@ from luotain.server.models.listen import Answer, Feedback, Touchpoint
 from luotain.server.models.people import Event, Organization
 from luotain.server.models.respond import Case, Step, TriageRule
 from luotain.server.operations.people import hold_contact
+from luotain.server.operations.respond.joining import cases_answered
 from luotain.server.operations.respond.setup import default_causes, default_playbook, default_rules
 from luotain.terms import Priority, Stage, StepKind
 
@@ -59,6 +60,9 @@ def triage_waiting(*, now: datetime, limit: int = 500) -> int:
         .filter(triaged_at=None, completed_at__isnull=False)
         .order_by("id")[:limit]
     )
+    # An answer to us belongs to the case it answers (:func:`luotain.server.operations.respond.answers.join_answers`).
+    answers = cases_answered(feedback.pk for feedback in waiting if feedback.source == "mail")
+    waiting = [feedback for feedback in waiting if feedback.pk not in answers]
     if not waiting:
         return 0
     ids = [feedback.pk for feedback in waiting]
