@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from luotain.listen.importers.decode import is_sav
 from luotain.listen.importers.jsonfile import first_value, looks_like_json
 from luotain.listen.importers.problem import CannotImport, NotReadable
 from luotain.listen.importers.propose import Proposal
-from luotain.listen.importers.reading import Look, Reading, Sample, Table
+from luotain.listen.importers.reading import Look, Reading, Sample
 from luotain.listen.importers.table import open_rows
 from luotain.plugins import Importer
 from luotain.terms import ImportKind
@@ -40,6 +40,11 @@ def importer_named(name: str) -> Importer:
     return importer
 
 
+def importers(kind: ImportKind) -> list[Importer]:
+    """Return the importers that read files of a kind: those of other tools' exports read feedback only."""
+    return [importer_named(name) for name in (plugins.names(GROUP) if kind == ImportKind.FEEDBACK else _PLAIN)]
+
+
 def importer_for(path: Path, *, name: str = "", kind: ImportKind = ImportKind.FEEDBACK) -> Importer:
     """Return the importer that recognises the file most surely.
 
@@ -47,8 +52,7 @@ def importer_for(path: Path, *, name: str = "", kind: ImportKind = ImportKind.FE
     kind is read as a plain file. Raises :class:`CannotImport` for a file that no importer reads.
     """
     look = look_at(path, name=name)
-    names = plugins.names(GROUP) if kind == ImportKind.FEEDBACK else list(_PLAIN)
-    sure = [(importer.recognises(look), importer) for importer in map(importer_named, names)]
+    sure = [(importer.recognises(look), importer) for importer in importers(kind)]
     surest, importer = max(sure, key=lambda pair: pair[0])
     if surest <= 0:
         raise NotReadable(Said("no importer knows this file: export the data as CSV, XLSX or JSON"))
@@ -78,6 +82,17 @@ def look_at(path: Path, *, name: str = "") -> Look:
         return Look(path, called, head, rows=tuple(tuple(row) for row in islice(opened.rows, _ROWS)))
 
 
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A file that was looked at: who reads it, its first records, and a mapping to begin with."""
+
+    importer: Importer
+    encoding: str
+    sample: Sample
+    warnings: tuple[Said, ...]
+    proposal: Proposal
+
+
 def propose_for(
     path: Path,
     *,
@@ -86,20 +101,15 @@ def propose_for(
     kind: ImportKind = ImportKind.FEEDBACK,
     touchpoint: str = "",
     say: Callable[[Said], str] = str,
-) -> Proposal:
-    """Propose a mapping for a file, by the importer that was asked for or that recognises it.
+) -> Proposed:
+    """Look at a file and propose a mapping, by the importer that was asked for or that recognises it.
 
     ``name`` is what the file is called by whoever brought it; ``touchpoint`` the code of the touchpoint of all its
-    records, where that is known.
+    records, where that is known. Raises :class:`CannotImport` for a file that cannot be read.
     """
-    importer = importer_for(path, name=name, kind=kind) if form == AUTO else importer_named(form)
+    importer = importer_for(path, name=name, kind=kind) if form in (AUTO, "") else importer_named(form)
     with importer.open(path) as table:
-        sample = sample_of(table, path, name=name, kind=kind)
-    proposal: Proposal = importer.propose(replace(sample, touchpoint=touchpoint), say=say)
-    return proposal
-
-
-def sample_of(table: Table, path: Path, *, name: str, kind: ImportKind) -> Sample:
-    """Return the first records of an open table, for a proposal."""
-    rows = tuple(record.cells for record in islice(table.records, _SAMPLE) if not record.problem)
-    return Sample(Path(name or path.name).stem, table.columns, rows, table.titles, kind, path)
+        rows = tuple(record.cells for record in islice(table.records, _SAMPLE) if not record.problem)
+        called = Path(name or path.name).stem
+        sample = Sample(called, table.columns, rows, table.titles, kind, path, touchpoint)
+        return Proposed(importer, table.encoding, sample, tuple(table.warnings), importer.propose(sample, say=say))

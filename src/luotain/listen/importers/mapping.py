@@ -189,6 +189,21 @@ def with_touchpoint(mapping: Mapping, code: str) -> Mapping:
     return mapping_from({**mapping.raw, "touchpoint": cell})
 
 
+def with_stretches(mapping: Mapping, stretches: Sequence[tuple[int, int]]) -> Mapping:
+    """Return the mapping with these records' day and month decided to stand the other way round."""
+    times = mapping.raw.get("occurred_at", {})
+    told = dict(times) if isinstance(times, dict) else {"column": times}
+    formats = mapping.occurred_at.formats if mapping.occurred_at else ()
+    key = turned_key(formats)
+    return mapping_from({**mapping.raw, "occurred_at": {**told, key: [*told.get(key, []), *map(list, stretches)]}})
+
+
+def turned_key(formats: Iterable[str]) -> str:
+    """Return the key by which a stretch in the other order is decided, given the formats that are declared."""
+    begins = [form.index("%d") < form.index("%m") for form in formats if "%d" in form and "%m" in form]
+    return "day_first" if begins and not begins[0] else "month_first"
+
+
 def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
     """Read a mapping from plain values (the form in which an import keeps it)."""
     named = str(raw.get("kind") or kind or "feedback")

@@ -10,7 +10,7 @@ from typing import Any
 from luotain.language.identify import identify
 from luotain.language.said import Said
 from luotain.listen.importers.dates import Order, Orders
-from luotain.listen.importers.mapping import AnswerColumn, Mapping
+from luotain.listen.importers.mapping import AnswerColumn, Mapping, turned_key
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import on_scale
 from luotain.listen.importers.values import cell_value, meets
@@ -142,11 +142,6 @@ class Examination:
             dict(self._languages.most_common()),
             self._orders.finish() if self._orders else (),
             dates,
-            "month_first" if self._begins_with_day() else "day_first",
+            turned_key(self.mapping.occurred_at.formats if self.mapping.occurred_at else ()),
             duplicates,
         )
-
-    def _begins_with_day(self) -> bool:
-        times = self.mapping.occurred_at
-        forms = [form for form in times.formats if "%d" in form and "%m" in form] if times else []
-        return not forms or forms[0].index("%d") < forms[0].index("%m")

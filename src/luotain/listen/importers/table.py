@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ _MOST_COLUMNS = 2_000
 _LONGEST_CELL = 16_000_000
 _LARGEST_SHEET = 1_500_000_000
 _MOST_PACKED = 300
+#: the column by which a table of rejected records is known
+MENDED = "luotain: reason"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NUMBERISH = re.compile(r"[-+−]?[\d.,:/ ]+|true|false|NA|", re.IGNORECASE)
 
@@ -62,12 +65,23 @@ class TableImporter:
 
         Raises :class:`NotReadable` naming what the file is, or what it lacks, and what to do.
         """
-        reading = reading or Reading()
+        # What was rejected comes back as a plain table, whatever form it had at first.
+        reading = Reading() if reading is None or _is_mended(path) else reading
         with open_rows(path, reading) as opened:
-            header, rows = self.header(opened.rows, reading)
+            first = next(opened.rows, [])
+            rows: Iterator[list[str]] = chain([first], opened.rows)
+            header, rows = (TableImporter if MENDED in first else type(self)).header(self, rows, reading)
             kind = opened.format if self.name == "table" else self.name
             records = _records(rows, len(header.columns))
             yield Table(kind, opened.encoding, header.columns, records, opened.warnings, header.titles)
+
+
+def _is_mended(path: Path) -> bool:
+    """Tell whether this is a text table of rejected records, which their owner has mended."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return MENDED.encode() in file.read(_SAMPLE).partition(b"\n")[0]
 
 
 @dataclass(slots=True)

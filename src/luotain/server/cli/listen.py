@@ -131,7 +131,6 @@ def _import(file: Path, declared: Mapping, touchpoint: str, dry_run: bool) -> Le
 
 def _proposed(file: Path, form: str, kind: str, touchpoint: str, as_json: bool) -> tuple[Mapping, tuple[Said, ...]]:
     """Return the mapping that the file's own form declares; where something is open, show the proposal and end."""
-    from luotain.listen.importers.look import propose_for
     from luotain.listen.importers.mapping import read_mapping
     from luotain.terms import ImportKind
 
@@ -139,7 +138,10 @@ def _proposed(file: Path, form: str, kind: str, touchpoint: str, as_json: bool) 
         # refuses the kind by name
         read_mapping("", kind=kind)
     held = ImportKind(kind or ImportKind.FEEDBACK)
-    proposal = propose_for(file, form=form, kind=held, touchpoint=touchpoint)
+    ready()
+    from luotain.server.operations.listen import propose_mapping
+
+    proposal = propose_mapping(file, form=form, kind=held, touchpoint=touchpoint).proposal
     if not proposal.questions:
         return read_mapping(proposal.toml, kind=kind), proposal.notes
     if as_json:

@@ -106,6 +106,7 @@ ACCESS: dict[str, str | Permission] = {
     "import_discard": Permission.IMPORT_DATA,
     "import_undo": Permission.IMPORT_DATA,
     "import_rejected": Permission.IMPORT_DATA,
+    "import_mapping": Permission.IMPORT_DATA,
     # understand
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
@@ -150,9 +151,9 @@ ACCESS: dict[str, str | Permission] = {
 }
 
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
-WHOLE: frozenset[str] = frozenset({"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}) | frozenset(
-    name for name in ACCESS if name.startswith("questionnaire")
-)
+WHOLE: frozenset[str] = frozenset(
+    {"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}
+) | frozenset(name for name in ACCESS if name.startswith("questionnaire"))
 
 
 def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/progress/", imports.import_progress, name="import_progress"),
     path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
     path("imports/<int:pk>/undo/", imports.import_undo, name="import_undo"),
+    path("imports/<int:pk>/mapping.toml", imports.import_mapping, name="import_mapping"),
     path("imports/<int:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     # understand
     path("measures/", measures.measures, name="measures"),

@@ -41,6 +41,12 @@ class SPSSImporter(Source):
         """Open the file; its records are read some at a time."""
         if not path.is_file():
             raise NotReadable(Said("there is no file %(name)s: check the path", name=path.name))
+        with path.open("rb") as file:
+            head = file.read(8)
+        if not is_sav(head):
+            with super().open(path, reading) as table:
+                yield table
+            return
         encoding = reading.encoding if reading else ""
         about = _about(path, encoding)
         columns = tuple(about.column_names)

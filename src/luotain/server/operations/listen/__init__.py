@@ -18,6 +18,7 @@ from luotain.server.operations.listen.imports import (
     rejected_rows,
     undo_import,
 )
+from luotain.server.operations.listen.proposals import propose_mapping
 from luotain.server.operations.listen.receive import receive
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ensure_scale",
     "ensure_touchpoint",
     "import_file",
+    "propose_mapping",
     "receive",
     "rejected_rows",
     "take_back",

@@ -28,6 +28,7 @@ from luotain.listen.importers.problem import CannotImport, Undecided, WrongMappi
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import Reader
 from luotain.listen.importers.survey import Survey, survey
+from luotain.listen.importers.table import MENDED
 from luotain.listen.submission import Refusal, Submission
 from luotain.plugins import Importer
 from luotain.server.models.bulk import insert_many
@@ -502,7 +503,7 @@ def rejected_rows(imported: Import) -> Iterator[list[str]]:
         columns, cells = json.loads(rejection.row) if rejection.row else ([], [])
         if not header:
             header = list(columns)
-            yield [*(harmless(name) for name in header), "luotain: record", "luotain: field", "luotain: reason"]
+            yield [*(harmless(name) for name in header), "luotain: record", "luotain: field", MENDED]
         yield [*(harmless(cell) for cell in cells), str(rejection.record), harmless(rejection.field), rejection.reason]
 
 

@@ -11,18 +11,18 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from django.db.models import QuerySet
 
 from luotain.language.said import Said
 from luotain.listen.importers.ledger import Ledger
-from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping
+from luotain.listen.importers.look import AUTO, importers
+from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping, with_stretches
 from luotain.listen.importers.problem import CannotImport, NotReadable
-from luotain.listen.importers.propose import Proposal, propose, skeleton
+from luotain.listen.importers.propose import Proposal
+from luotain.listen.importers.toml import write
 from luotain.people.access import reaches_all
-from luotain.plugins import load
 from luotain.server.home import home
 from luotain.server.models.listen import Import
 from luotain.server.models.people import Member
@@ -34,6 +34,7 @@ from luotain.server.operations.listen.imports import (
     import_file,
     look_through,
 )
+from luotain.server.operations.listen.proposals import propose_mapping
 from luotain.terms import ImportKind, ImportState
 
 #: as large as an uploaded file may be, in bytes; larger ones come in by the command
@@ -49,9 +50,12 @@ _DRAFTS_KEPT = timedelta(days=2)
 class Preview:
     """What the first look at a file tells."""
 
+    #: name of the importer, and what a person knows the form by
     format: str
+    title: str
     encoding: str
-    columns: tuple[str, ...]
+    #: each column, and the question or label that it stands for
+    columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
     warnings: tuple[Said, ...]
     proposal: Proposal
@@ -108,24 +112,47 @@ def _write(chunks: Iterable[bytes], path: Path) -> str:
     return digest.hexdigest()
 
 
-def preview(imported: Import, *, say: Callable[[Said], str] = str) -> Preview:
-    """Look at the first records of an uploaded file and propose a mapping, its comments in the words of ``say``."""
-    with load("luotain.importers", "table")().open(upload_path(imported)) as table:
-        rows = [record.cells for record in islice(table.records, 300) if not record.problem]
-        source = Path(imported.file_name).stem
-        if imported.kind == ImportKind.FEEDBACK:
-            proposal = propose(table.columns, rows, source=source, say=say)
-        else:
-            proposal = skeleton(ImportKind(imported.kind), table.columns, source=source, say=say)
-        return Preview(
-            table.format, table.encoding, table.columns, tuple(rows[:_SHOWN_ROWS]), tuple(table.warnings), proposal
-        )
+def preview(
+    imported: Import,
+    *,
+    form: str = AUTO,
+    say: Callable[[Said], str] = str,
+    among: QuerySet[Import] | None = None,
+) -> Preview:
+    """Look at the first records of an uploaded file and propose a mapping, its comments in the words of ``say``.
+
+    ``form`` names the importer that is to read it, where the one that recognises it is not right.
+    """
+    found = propose_mapping(
+        upload_path(imported), kind=ImportKind(imported.kind), form=form, name=imported.file_name, say=say, among=among
+    )
+    return Preview(
+        found.importer.name,
+        found.importer.title,
+        found.encoding,
+        tuple((column, found.sample.titles.get(column, "")) for column in found.sample.columns),
+        found.sample.rows[:_SHOWN_ROWS],
+        (*found.warnings, *found.proposal.notes),
+        found.proposal,
+    )
+
+
+def importers_of(kind: ImportKind) -> list[tuple[str, str]]:
+    """Return the name and title of each importer that can be chosen for a file of this kind, by title."""
+    return sorted(((one.name, one.title) for one in importers(kind)), key=lambda pair: pair[1].lower())
 
 
 def try_upload(*, imported: Import, toml: str, now: datetime) -> Ledger:
     """Reckon what would become of the file with this mapping, its first records only; nothing is kept."""
     mapping = read_mapping(toml, kind=imported.kind)
-    return import_file(upload_path(imported), mapping=mapping, now=now, dry_run=True, most=TRIED)
+    return import_file(upload_path(imported), mapping=mapping, now=now, by=imported.member, dry_run=True, most=TRIED)
+
+
+def decide_stretches(*, imported: Import, toml: str) -> str:
+    """Return the mapping with every stretch decided in which day and month stand the other way round."""
+    mapping = read_mapping(toml, kind=imported.kind)
+    found, _ = look_through(upload_path(imported), mapping)
+    return write(with_stretches(mapping, found.stretches).raw)
 
 
 def start_upload(*, imported: Import, toml: str, now: datetime) -> Mapping:

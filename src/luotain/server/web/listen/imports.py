@@ -20,7 +20,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luotain.listen.importers.ledger import restored_warnings
+from luotain.listen.importers.look import AUTO
 from luotain.listen.importers.problem import CannotImport, Undecided
+from luotain.listen.importers.toml import write
 from luotain.server.models.listen import Import
 from luotain.server.models.people import Member
 from luotain.server.operations.listen import imports as operations
@@ -37,7 +39,8 @@ class UploadForm(forms.Form):
     """A file, and what it holds."""
 
     file = forms.FileField(
-        label=gettext_lazy("File"), help_text=gettext_lazy("CSV, TSV, XLSX, XLS or ODS, with a header row.")
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("An export of another tool, or any table: CSV, TSV, XLSX, XLS, ODS, JSON or SPSS."),
     )
     kind = forms.ChoiceField(label=gettext_lazy("What does it hold?"))
 
@@ -91,7 +94,8 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 200, **more: object) -> HttpResponse:
     try:
-        preview = uploads.preview(row, say=tell)
+        form = request.GET.get("format", AUTO)
+        preview = uploads.preview(row, form=form, say=tell, among=_mine(request))
     except CannotImport as problem:
         uploads.discard_upload(imported=row)
         messages.error(request, sentence(problem.said))
@@ -99,7 +103,14 @@ def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 20
     toml = toml or preview.proposal.toml
     # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
     still_open = preview.proposal.questions if '"?"' in toml else ()
-    context = {"imported": row, "preview": preview, "toml": toml, "still_open": still_open, **more}
+    context = {
+        "imported": row,
+        "preview": preview,
+        "toml": toml,
+        "still_open": still_open,
+        "importers": uploads.importers_of(ImportKind(row.kind)),
+        **more,
+    }
     return render(request, "listen/import_prepare.html", context, status=status)
 
 
@@ -119,13 +130,25 @@ def import_try(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(_mine(request).filter(state=ImportState.PREPARED), pk=pk)
     toml = request.POST.get("mapping", "")
     try:
+        if "turn" in request.POST:
+            toml = uploads.decide_stretches(imported=row, toml=toml)
         ledger = uploads.try_upload(imported=row, toml=toml, now=timezone.now())
     except Undecided as asked:
         return _prepare(request, row, toml, 422, questions=asked.questions)
     except CannotImport as problem:
         return _prepare(request, row, toml, 422, problem=problem.said)
     warnings = list(ledger.warnings.items())
-    return _prepare(request, row, toml, trial=ledger, trial_warnings=warnings, shown=ledger.rejections[:_SHOWN])
+    quality = ledger.quality
+    return _prepare(
+        request,
+        row,
+        toml,
+        trial=ledger,
+        trial_warnings=warnings,
+        quality=quality.lines() if quality else (),
+        turned=quality.turned if quality else (),
+        shown=ledger.rejections[:_SHOWN],
+    )
 
 
 @require_POST
@@ -198,4 +221,13 @@ def import_rejected(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="rejected-{row.pk}.csv"'
+    return response
+
+
+@require_safe
+def import_mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Download the mapping with which a file came in, for the command and for the next file."""
+    row = get_object_or_404(_mine(request).exclude(state=ImportState.PREPARED), pk=pk)
+    response = HttpResponse(write(row.mapping), content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="mapping-{row.pk}.toml"'
     return response
