@@ -9,11 +9,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from luotain.people.link import make_link
 from luotain.server.models.listen import (
     Answer,
     Attachment,
@@ -25,7 +27,7 @@ from luotain.server.models.listen import (
     Question,
     Touchpoint,
 )
-from luotain.server.models.people import Member, Unit
+from luotain.server.models.people import Member, Message, Unit
 from luotain.server.models.respond import Case
 from luotain.server.operations import listen, people, respond
 from luotain.server.operations.listen.ask import publish_instruments
@@ -525,3 +527,139 @@ def test_what_was_told_to_the_end_is_never_taken_for_half_told(client: Client, d
     send(client, fields(client.get(f"{URL}?in=en")) | {"csat": "2"})
     assert take_half_told(now=timezone.now() + timedelta(days=9)) == 0
     assert Feedback.objects.get().partial_at is None
+
+
+# --- links, kiosks, and what else there is -----------------------------------------------------------------------
+
+
+def tables() -> dict[str, list[Any]]:
+    """Return every row of the database: what nobody may have changed."""
+    kept = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("luotain").get_models():
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+            kept[model._meta.label] = sorted(map(repr, cursor.fetchall()))
+    return kept
+
+
+def test_a_scanner_that_opens_every_link_changes_nothing(client: Client, link: str) -> None:
+    letter = Message.objects.get()
+    waiting = {url for url in re.findall(r'https?://[^\s"<>]+', letter.text + letter.html) if "/r/" in url}
+    waiting |= {f"{link}?score={score}" for score in range(11)}
+    before, seen = tables(), set[str]()
+    while waiting and len(seen) < 200:
+        url = re.sub(r"^https?://[^/]+", "", waiting.pop().replace("&amp;", "&"))
+        seen.add(url)
+        for look in (client.get, client.head):
+            assert look(url, HTTP_USER_AGENT="scanner").status_code < 500
+        answer = client.get(url)
+        if "html" in answer.get("Content-Type", ""):
+            found = re.findall(r'(?:href|src|action)="([^"#][^"]*)"', shown(answer))
+            waiting |= {f for f in found if f.startswith(("/r/", "/f/", "/notices")) and f not in seen}
+    assert len(seen) > 14
+    assert any("score=10" in url for url in seen)
+    assert any("no-more" in url for url in seen)
+    assert tables() == before
+
+
+def test_a_link_of_another_kind_or_installation_has_its_own_words(client: Client, link: str) -> None:
+    people.ask_own_link(address="aino@example.fi", language="en", now=timezone.now())
+    own = re.search(r"/own/([\w-]{26})/", Message.objects.order_by("-pk").first().text)  # type: ignore[union-attr]
+    assert own
+    answers = {
+        "own page": client.get(f"/r/{own[1]}/?in=en"),
+        "elsewhere": client.get(f"/r/{make_link(b'another house 16')}/?in=en"),
+        "cut": client.get(f"{link[:-4]}/?in=en"),
+    }
+    titles = {name: re.search(r"<h1>(.*?)</h1>", shown(answer)) for name, answer in answers.items()}
+    assert {name: title and title[1] for name, title in titles.items()} == {
+        "own page": "This link opens another page",
+        "elsewhere": "We do not know this link",
+        "cut": "This link is not whole",
+    }
+    assert {answer.status_code for answer in answers.values()} == {404}
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("anonymous", "Your answers are anonymous."),
+        ("confidential", "Your answers are confidential."),
+        ("identified", "We see that this answer is yours"),
+    ],
+)
+def test_the_top_of_the_form_says_who_will_know(client: Client, link: str, mode: str, words: str) -> None:
+    Instrument.objects.update(anonymity=mode)
+    page = shown(client.get(f"{link}?in=en"))
+    assert words in page.partition('<form id="answers"')[0]
+    open_page = shown(client.get("/f/desk/?in=en&via=kiosk")).partition('<form id="answers"')[0]
+    assert ("You need no name" in open_page) == (mode == "identified")
+
+
+def test_four_faces_take_one_tap_and_are_never_satisfaction(client: Client, desk: Touchpoint) -> None:
+    url = f"{URL}?via=faces&in=en"
+    page = client.get(url)
+    assert re.findall(r'class="face" name="faces" value="(\d)"', shown(page)) == ["1", "2", "3", "4"]
+    assert page["Cache-Control"] == "no-store"
+    words = go_on(client, page, url, faces="1")
+    voice = Feedback.objects.get()
+    assert voice.channel
+    assert (voice.channel.code, voice.answers.get().category, voice.completed_at) == ("kiosk", "poor", None)
+    assert counted() == {"faces": 1}
+    assert Fact.objects.get().scale == "faces_1_4"
+    no_words = shown(words).rpartition("<form")[2]
+    assert "No, thank you" in no_words
+    done = send(client, dict(re.findall(r'name="(\w+)" value="([^"]*)"', no_words)), url)
+    assert "form=" not in done["Location"]
+    voice.refresh_from_db()
+    assert voice.completed_at
+    thanks = shown(client.get(done["Location"]))
+    assert 'content="10;url=/f/desk/?via=faces"' in thanks
+
+
+def test_nothing_at_a_kiosk_leads_out_or_stays(client: Client, form: Instrument) -> None:
+    url = f"{URL}?via=kiosk&in=en"
+    first = client.get(url)
+    second = go_on(client, first, url, nps="9")
+    third = go_on(client, second, url)
+    told = fields(third) | {"idea": "My name is Aino"}
+    done = send(client, told, url)
+    thanks = client.get(done["Location"])
+    for page in (first, second, third, thanks):
+        links = re.findall(r'href="([^"]*)"', shown(page))
+        assert [one for one in links if not one.startswith(("/static/", "/f/desk/"))] == []
+        assert page["Cache-Control"] == "no-store"
+        assert "<noscript><meta http-equiv" in shown(page)
+    assert "Aino" not in shown(client.get(f"{url}&page=3&form={told['form']}", follow=True))
+
+
+def test_a_complaint_is_two_taps_away_from_the_code_on_the_wall(client: Client, desk: Touchpoint) -> None:
+    page = client.get(URL)
+    needed = shown(page).count("(tarvitaan)") + shown(page).count("(needed)")
+    assert page.status_code == 200
+    assert needed == 1
+    assert send(client, fields(page) | {"csat": "1"}, URL).status_code == 303  # a face, and "send"
+    assert Feedback.objects.get().completed_at
+
+
+def test_the_thanks_and_a_dead_link_say_how_else_to_reach_us(client: Client, link: str, desk: Touchpoint) -> None:
+    ways = {"en": "Call 0100 <100>", "fi": "Soita 0100"}
+    member = people.add_member(
+        username="lead", name="Lead", password=None, role=Role.ADMINISTRATOR, unit=people.top_unit(), language="en",
+        now=timezone.now(),
+    )  # fmt: skip
+    staff = Client()
+    staff.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+    staff.post("/touchpoints/desk/ways/", ways | {"sv": " "})
+    desk.refresh_from_db()
+    assert desk.other_ways == ways
+    assert "Call 0100 &lt;100&gt;" in shown(client.get("/f/desk/thanks/?in=en"))
+    assert "Soita 0100" in shown(client.get(f"{link}thanks/?in=fi"))
+    Invitation.objects.update(expires_at=timezone.now())
+    assert "Call 0100" in shown(client.get(f"{link}?in=en"))
+    Touchpoint.objects.update(open=False)
+    assert "Call 0100" in shown(client.get("/f/desk/?in=en"))
+
+
+def test_after_a_survey_the_open_page_is_offered(client: Client, link: str) -> None:
+    assert 'href="/f/desk/?in=en"' in shown(client.get(f"{link}thanks/?in=en"))

@@ -59,6 +59,8 @@ class Touchpoint(models.Model):
     owner = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
     #: whether the always-open feedback page answers
     open = models.BooleanField(default=True)
+    #: how else a customer reaches us from here, in plain words by language; what the feedback page tells
+    other_ways = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
     class Meta:

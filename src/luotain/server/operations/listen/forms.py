@@ -25,6 +25,7 @@ from luotain.server.models.listen import (
     Question,
     Touchpoint,
 )
+from luotain.server.models.people import OwnLink
 from luotain.server.operations.listen.ask import publish_instruments
 from luotain.server.operations.people import note_consent
 from luotain.terms import Anonymity, ProgrammeKind, Purpose, QuestionKind, Vocabulary
@@ -37,6 +38,7 @@ class Shut(Vocabulary):
 
     BROKEN = "broken", "the link is not whole", "linkki ei ole kokonainen", "länken är inte hel"
     UNKNOWN = "unknown", "the link is not known", "linkkiä ei tunneta", "länken är okänd"
+    FOREIGN = "foreign", "the link is for another page", "linkki vie toiselle sivulle", "länken går till en annan sida"
     EXPIRED = "expired", "the time to answer has passed", "vastausaika on päättynyt", "svarstiden har gått ut"
     ANSWERED = "answered", "answered already", "jo vastattu", "redan besvarad"
     CLOSED = "closed", "not open for feedback", "ei ota vastaan palautetta", "tar inte emot feedback"
@@ -187,7 +189,7 @@ def open_invitation(*, token: str, key: str, now: datetime) -> Form:
 
 
 def invitation_of(token: str) -> Invitation:
-    """Return the invitation behind a personal link; raises :class:`FormShut` when the link is broken or unknown."""
+    """Return the invitation behind a personal link; raises :class:`FormShut` when there is none."""
     if not is_whole(token):
         raise FormShut(Shut.BROKEN)
     rows = Invitation.objects.select_related(
@@ -195,7 +197,8 @@ def invitation_of(token: str) -> Invitation:
     )
     found = rows.filter(token_hash=fingerprint(token)).first()
     if found is None:
-        raise FormShut(Shut.UNKNOWN)
+        own_page = OwnLink.objects.filter(token_hash=fingerprint(token)).exists()
+        raise FormShut(Shut.FOREIGN if own_page else Shut.UNKNOWN)
     return found
 
 
@@ -223,7 +226,7 @@ def open_touchpoint(*, code: str, key: str, channel: str = "web", instrument: st
     """
     touchpoint = Touchpoint.objects.select_related("unit").filter(code=code).first()
     if touchpoint is None or not touchpoint.open:
-        raise FormShut(Shut.CLOSED)
+        raise FormShut(Shut.CLOSED, touchpoint)
     programme = None if instrument else _always_on(touchpoint, now)
     asked = programme.instrument if programme else _ready_made(instrument or "short_feedback", now)
     return _with_saved(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -59,6 +60,17 @@ def start_measuring(
         set_owner(touchpoint=opened, owner=by, by=by, now=now)
     record(kind="installation_started", subject=opened, by=by, now=now)
     return opened
+
+
+@transaction.atomic
+def set_other_ways(*, touchpoint: Touchpoint, words: Mapping[str, str], by: Member, now: datetime) -> None:
+    """Say in plain words, by language, how else a customer reaches us from a touchpoint; the same again is nothing."""
+    told = {language: text.strip() for language, text in words.items() if language in LANGUAGES and text.strip()}
+    if touchpoint.other_ways == told:
+        return
+    touchpoint.other_ways = told
+    touchpoint.save(update_fields=["other_ways"])
+    record(kind="touchpoint_ways_set", subject=touchpoint, by=by, now=now)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from luotain.listen.filling import FormPage, told_with, unsaid
 from luotain.listen.questionnaire import Misfit
+from luotain.server.models.base import in_language
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Organization
 from luotain.server.operations.listen.fill import Fault, keep_uploads, save_page
@@ -197,6 +198,7 @@ class _Page:
             "last": not here.more,
             "kiosk": via,
             "tap": bool(via and len(fields) == 1 and fields[0].look == "faces"),
+            "no_words": bool(via and here.number > 1 and not here.more and not any(field.required for field in fields)),
             "upload": any(field.look == "file" for field in fields),
             "idle": _IDLE,
             "start": _start(self.request, self.name, self.argument),
@@ -331,8 +333,9 @@ def feedback_page_thanks(request: HttpRequest, code: str) -> HttpResponse:
 def _thanks(request: HttpRequest, touchpoint: Touchpoint | None, **more: Any) -> HttpResponse:
     context = {
         "organization": Organization.objects.first(),
-        "notices": notices_for(touchpoint),
+        "notices": notices_for(touchpoint, limit=1 if more.get("kiosk") else 3),
         "again": _open_page(touchpoint),
+        "other_ways": in_language(touchpoint.other_ways) if touchpoint else "",
     }
     return _render(request, "listen/thanks.html", {**context, **more})
 
@@ -379,6 +382,11 @@ def _shut(request: HttpRequest, shut: FormShut, told: Mapping[str, str] | None =
             _("The address is not one of ours. Please open the link from the message again."),
             404,
         ),
+        Shut.FOREIGN: (
+            _("This link opens another page"),
+            _("It is the link of your own page, not of a survey. Please open it from its message again."),
+            404,
+        ),
         Shut.EXPIRED: (
             _("The time to answer has passed"),
             _("This link no longer takes answers, but we still want to hear from you."),
@@ -401,6 +409,7 @@ def _shut(request: HttpRequest, shut: FormShut, told: Mapping[str, str] | None =
         "title": title,
         "text": text,
         "instead": _open_page(shut.touchpoint),
+        "other_ways": in_language(shut.touchpoint.other_ways) if shut.touchpoint else "",
         "unsent": "\n\n".join(unsent.values()),
         "notices": notices_for(shut.touchpoint) if shut.why == Shut.ANSWERED else [],
     }

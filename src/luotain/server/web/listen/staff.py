@@ -22,7 +22,7 @@ from luotain.people.access import Permission, reach
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
 from luotain.server.operations.listen.observe import observe
-from luotain.server.operations.listen.setup import set_owner
+from luotain.server.operations.listen.setup import set_other_ways, set_owner
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
 from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
@@ -97,6 +97,7 @@ def touchpoint(request: HttpRequest, code: str) -> HttpResponse:
         "voices": newest.voices,
         "stream": f"{reverse('stream')}?{_query(Filter(touchpoint=code))}",
         "owner_form": _owner_form(request, shown),
+        "ways_form": WaysForm(initial=shown.other_ways) if _may_set_up(request, shown) else None,
     }
     return render(request, "listen/touchpoint.html", context)
 
@@ -113,12 +114,37 @@ class OwnerForm(forms.Form):
         cast(Any, self.fields["owner"]).queryset = members_in(paths).filter(is_active=True)
 
 
+def _may_set_up(request: HttpRequest, shown: Touchpoint) -> Sequence[str]:
+    """Return the paths in which the member sets touchpoints up; empty where this one is none of them."""
+    paths = reach(cast(Member, request.user).grants(), Permission.MANAGE_SETUP)
+    return paths if paths and touchpoints_in(paths).filter(pk=shown.pk).exists() else ()
+
+
 def _owner_form(request: HttpRequest, shown: Touchpoint) -> OwnerForm | None:
     """Return the form for those who may set the touchpoint's owner."""
-    paths = reach(cast(Member, request.user).grants(), Permission.MANAGE_SETUP)
-    if not paths or not touchpoints_in(paths).filter(pk=shown.pk).exists():
-        return None
-    return OwnerForm(paths=paths, initial={"owner": shown.owner_id})
+    paths = _may_set_up(request, shown)
+    return OwnerForm(paths=paths, initial={"owner": shown.owner_id}) if paths else None
+
+
+class WaysForm(forms.Form):
+    """How else a customer reaches us from a touchpoint, in each language."""
+
+    fi = forms.CharField(label="Suomi", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    sv = forms.CharField(label="Svenska", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    en = forms.CharField(label="English", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@require_POST
+def touchpoint_ways(request: HttpRequest, code: str) -> HttpResponse:
+    """Say how else a customer reaches us from a touchpoint."""
+    shown = touchpoint_in_reach(request, code)
+    form = WaysForm(request.POST)
+    if form.is_valid():
+        set_other_ways(touchpoint=shown, words=form.cleaned_data, by=cast(Member, request.user), now=timezone.now())
+        messages.success(request, _("This is now told on the thank-you page, and where a link no longer opens."))
+    else:
+        messages.error(request, _("The text is too long: at most 500 characters fit."))
+    return redirect("touchpoint", code=code)
 
 
 @require_POST
