@@ -65,6 +65,7 @@ ACCESS: dict[str, str | Permission] = {
     "touchpoints": Permission.SEE_FEEDBACK,
     "touchpoint": Permission.SEE_FEEDBACK,
     "touchpoint_owner": Permission.MANAGE_SETUP,
+    "touchpoint_ways": Permission.MANAGE_SETUP,
     "touchpoint_qr": Permission.SEE_FEEDBACK,
     "touchpoint_poster": Permission.SEE_FEEDBACK,
     "attachment": Permission.SEE_FEEDBACK,

@@ -62,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/", staff.touchpoints, name="touchpoints"),
     path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
     path("touchpoints/<slug:code>/owner/", staff.touchpoint_owner, name="touchpoint_owner"),
+    path("touchpoints/<slug:code>/ways/", staff.touchpoint_ways, name="touchpoint_ways"),
     path("touchpoints/<slug:code>/qr.svg", poster.touchpoint_qr, name="touchpoint_qr"),
     path("touchpoints/<slug:code>/poster/", poster.touchpoint_poster, name="touchpoint_poster"),
     path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
