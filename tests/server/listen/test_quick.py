@@ -6,13 +6,19 @@ import json
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from luotain.server.api.listen import FeedbackBatch, FeedbackBody
 from luotain.server.api.quick import read
+from luotain.server.models.listen import Feedback
+from luotain.server.operations import people
+from luotain.server.operations.people.tokens import create_token
 
 VOICE = {"source_id": "1", "occurred_at": "2026-01-31T12:00:00+02:00"}
 ANSWER = {"code": "nps", "measure": "nps", "scale": "nps_0_10", "value": 9}
@@ -136,3 +142,42 @@ def test_the_short_way_never_takes_what_the_long_way_would_not(voice: Any, many:
 def test_without_a_key_nothing_is_read(client: Client) -> None:
     answer = client.post("/api/v1/feedback", json.dumps(VOICE), content_type="application/json")
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
+
+
+@pytest.fixture
+def secret(db: None) -> str:
+    now = timezone.now()
+    people.ensure_organization(now=now)
+    return create_token(name="shop", role="analyst", unit=people.top_unit(), now=now).secret
+
+
+def test_its_answers_make_browsers_as_careful_as_all_others_do(client: Client, secret: str) -> None:
+    for voice, status in (
+        (VOICE, 200),
+        (VOICE | {"source_id": "2", "touchpoint": "nowhere"}, 422),
+        (VOICE | {"source_id": ""}, 422),
+    ):
+        auth = {"Authorization": f"Bearer {secret}", "X-Request-ID": "told-by-sender"}
+        answer = client.post("/api/v1/feedback", json.dumps(voice), content_type="application/json", headers=auth)
+        assert answer.status_code == status
+        assert answer["Content-Length"] == str(len(answer.content))
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["X-Frame-Options"] == "DENY"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Request-ID"] == "told-by-sender"
+
+
+def test_a_host_that_is_not_ours_gets_nothing_done(client: Client, secret: str) -> None:
+    auth = {"Authorization": f"Bearer {secret}", "Host": "elsewhere.example"}
+    answer = client.post("/api/v1/feedback", json.dumps(VOICE), content_type="application/json", headers=auth)
+    assert answer.status_code == 400
+    assert not Feedback.objects.exists()
+
+
+def test_the_short_way_asks_neither_for_a_session_nor_for_the_organization(client: Client, secret: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        auth = {"Authorization": f"Bearer {secret}"}
+        client.post("/api/v1/feedback", json.dumps(VOICE), content_type="application/json", headers=auth)
+    assert Feedback.objects.count() == 1
+    assert not [one["sql"] for one in asked if "luotain_member" in one["sql"] or "django_session" in one["sql"]]

@@ -1,5 +1,8 @@
 """``POST /feedback`` without detours: read by msgspec what needs no explanation, and leave all else to django-ninja.
 
+It is a middleware that stands before all that only pages need (sessions, members, languages, forms); it checks the
+host as they do, and its answers make browsers careful as all others do.
+
 What is read here, django-ninja would accept and read alike; what is not, it reads anew and answers, refusals with field
 and remedy included. So there is one contract, in ``listen.py``, and this is only a shorter way to the same call.
 """
@@ -7,25 +10,29 @@ and remedy included. So there is one contract, in ``listen.py``, and this is onl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
+from django.urls import ResolverMatch, resolve, reverse
 from msgspec import Meta, Struct
 
 from luotain.listen.answering import LONGEST_TEXT
 from luotain.server.api.gate import Key, NotTaken, api, secret_of
 from luotain.server.api.listen import LARGEST_BATCH, YEARS, envelope, take
 from luotain.server.operations.listen.exchange import SMALL, KeyReused, NoKey, NotAllowed
-from luotain.terms import FeedbackKind, Population
+from luotain.terms import FeedbackKind, Population, Purpose
 
 View = Callable[[HttpRequest], HttpResponse]
 
 _LONGEST_KEY = 100
 _JSON = "application/json; charset=utf-8"
+#: a browser that is shown such an answer loads nothing for it and puts it into no frame
+_CAREFUL = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
 #: from here on a number with a fraction may be one whose digits were rounded away while it was read
 _EXACT = 1e15
 
@@ -53,6 +60,12 @@ class _Answer(Struct, forbid_unknown_fields=True):
     claimed: _Short = ""
 
 
+class _Consent(Struct, forbid_unknown_fields=True):
+    purpose: Purpose
+    given: bool
+    wording: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
 class _Voice(Struct, forbid_unknown_fields=True):
     source_id: Annotated[str, Meta(min_length=1, max_length=150)]
     occurred_at: Annotated[datetime, Meta(tz=True)]
@@ -68,7 +81,9 @@ class _Voice(Struct, forbid_unknown_fields=True):
     answers: Annotated[tuple[_Answer, ...], Meta(max_length=100)] = ()
     identifiers: _Identifiers = _Identifiers()
     attributes: Annotated[dict[_Named, _Value], Meta(max_length=50)] = {}
+    consents: Annotated[tuple[_Consent, ...], Meta(max_length=10)] = ()
     contact_wanted: bool = False
+    completed: bool = True
 
 
 class _Batch(Struct, forbid_unknown_fields=True):
@@ -81,15 +96,37 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 _key = Key()
 
 
-def before(at_length: View) -> View:
-    """Return a view that takes in voices where that can be done at once, and hands on to ``at_length`` all else."""
+class ShortWay:
+    """Takes in voices where that can be done at once, and lets pass all else."""
 
-    @csrf_exempt
-    def feedback(request: HttpRequest) -> HttpResponse:
-        answer = _taken(request) if request.method == "POST" else None
-        return answer or at_length(request)
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
 
-    return feedback
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = None
+        if request.method == "POST" and request.path_info == _place().path:
+            request.get_host()  # raises where it is not ours
+            request.resolver_match = _place().match
+            answer = _taken(request)
+        if answer is None:
+            return self.get_response(request)
+        for name, value in _CAREFUL.items():
+            answer.headers.setdefault(name, value)
+        answer.headers["Content-Length"] = str(len(answer.content))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    path: str
+    match: ResolverMatch
+
+
+@cache
+def _place() -> _Place:
+    """Return where voices are sent; only the first request knows that all addresses are in place."""
+    path = reverse("api:feedback")
+    return _Place(path, resolve(path))
 
 
 def read(body: bytes) -> tuple[Sequence[Any], bool] | None:

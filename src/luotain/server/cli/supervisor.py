@@ -117,11 +117,15 @@ class Supervisor:
 
 
 def web(*, host: str, port: int, workers: int) -> Child:
-    """Return the web server as a child."""
+    """Return the web server as a child.
+
+    A process answers as many requests at once as it has connections to the database (``LUOTAIN_POOL``); what they write
+    shares transactions (``operations.listen.together``).
+    """
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "4", "--backlog", "1024", "--no-ws",
-        "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning",
+        "--workers", str(workers), "--blocking-threads", "8", "--backlog", "1024", "--no-ws",
+        "--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "error",
         "luotain.server.wsgi:application",
     ]  # fmt: skip
     return Child("web server", command)
