@@ -55,10 +55,9 @@ def normalise(kind: str, value: str, country: str = "FI") -> str:
 
 
 def _email(value: str) -> str:
-    value = value.lower().removeprefix("mailto:")
-    if not _EMAIL.fullmatch(value):
+    if not is_address(value):
         raise Unusable("this is not an e-mail address")
-    return value
+    return value.lower().removeprefix("mailto:")
 
 
 def _phone(value: str, country: str) -> str:
@@ -69,6 +68,11 @@ def _phone(value: str, country: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise Unusable("this is not a phone number")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_address(value: str) -> bool:
+    """Tell whether this can be an e-mail address at all."""
+    return _EMAIL.fullmatch(" ".join(value.split()).lower().removeprefix("mailto:")) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,11 @@ _PATTERNS: tuple[tuple[Personal, re.Pattern[str], Callable[[str], bool]], ...] =
 )
 #: no identity code is without them, and few texts have them
 _SIX_DIGITS = re.compile(r"\d{6}")
+#: what is left of them in a long text: a sign with six digits before it and three behind, found four times as fast
+_AROUND_A_SIGN = re.compile(r"[0-9][-+A-FU-Ya-fu-y−–](?<=[0-9]{6}.)[0-9]{3}")
+#: an identity code in JSON, with U+2212 or U+2013 in it
+_ESCAPED = re.compile(r"(?<!\w)\d{6}\\u(?:2212|2013)\d{3}[0-9A-Ya-y](?!\w)")
+_SIGNS = ("\\u2212", "\\u2013")
 STORED = (Personal.IDENTITY_CODE,)
 SHOWN = tuple(Personal)
 
@@ -88,17 +93,37 @@ def mask(text: str, kinds: Iterable[Personal] = SHOWN) -> Masked:
     for kind, pattern, holds in _PATTERNS:
         if kind not in wanted:
             continue
-        for match in pattern.finditer(text):
-            candidate = match.group().replace("−", "-").replace("–", "-")
-            if holds(candidate):
-                found.append((kind, match.start(), match.end()))
-                text = text[: match.start()] + _SIGN * len(match.group()) + text[match.end() :]
+        # One pass over the text, however much there is to mask: what stands for a find is as long as the find.
+        text = pattern.sub(_masking(kind, holds, found), text)
     return Masked(text, tuple(sorted(found, key=lambda find: find[1])))
+
+
+def _masking(
+    kind: Personal, holds: Callable[[str], bool], found: list[tuple[Personal, int, int]]
+) -> Callable[[re.Match[str]], str]:
+    def masked(match: re.Match[str]) -> str:
+        told = match.group()
+        if not holds(told.replace("−", "-").replace("–", "-")):
+            return told
+        found.append((kind, match.start(), match.end()))
+        return _SIGN * len(told)
+
+    return masked
 
 
 def mask_identity_codes(text: str) -> str:
     """Return ``text`` as it may be stored: without Finnish personal identity codes."""
-    return mask(text, STORED).text if _SIX_DIGITS.search(text) else text
+    if not _SIX_DIGITS.search(text) or not _AROUND_A_SIGN.search(text):
+        return text
+    return mask(text, STORED).text
+
+
+def mask_in_json(text: str) -> str:
+    """Return JSON as it may be stored: without identity codes, those whose sign is written as an escape included."""
+    masked = mask_identity_codes(text)
+    if not any(sign in masked for sign in _SIGNS):
+        return masked
+    return _ESCAPED.sub(lambda match: _SIGN * len(match.group()), masked)
 
 
 def storable(text: str) -> str:

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import checks
 from schemathesis.specs.openapi import checks as contract
 
-from luotain.server.models.listen import ApiRequest, Fact, Feedback, Interaction, Payload
-from luotain.server.models.people import Identifier, Unit
+from luotain.server.models.listen import Answer, ApiRequest, Fact, Feedback, Interaction, Payload
+from luotain.server.models.people import Consent, Identifier, Unit
 from luotain.server.operations import listen, people
 from luotain.server.operations.people.tokens import NotAKey, create_token, revoke_token
 
@@ -58,14 +58,71 @@ def test_one_voice_comes_in_with_its_category_and_its_raw_form(client: Client, s
     answer = post(client, FEEDBACK, VOICE, secret)
     assert answer.status_code == 200, answer.content
     feedback = Feedback.objects.get()
-    told = {"read": 1, "accepted": 1, "duplicate": 0, "rejected": 0, "ids": [feedback.pk], "rejections": []}
-    assert answer.json() == told
+    told = {"read": 1, "accepted": 1, "duplicate": 0, "rejected": 0, "ids": [feedback.pk]}
+    assert answer.json() == {**told, "rejections": [], "warnings": []}
     assert feedback.source == "api:shop"
     assert feedback.answers.get().category == "promoter"
     raw = Payload.objects.get()
     assert json.loads(raw.body) == VOICE
     assert feedback.payload == raw
     assert raw.delete_after - raw.received_at == timedelta(days=30)
+
+
+def test_an_address_that_can_be_none_is_taken_in_with_a_warning_that_does_not_repeat_it(
+    client: Client, secret: str
+) -> None:
+    good, bad = {"email": "aino@example.com"}, {"email": "aino at example", "customer_id": "7"}
+    items = [{**VOICE, "source_id": str(n), "identifiers": who} for n, who in enumerate((good, bad, {}))]
+    answer = post(client, FEEDBACK, {"items": items}, secret).json()
+    assert (answer["accepted"], answer["rejected"]) == (3, 0)
+    (warning,) = answer["warnings"]
+    assert (warning["record"], warning["field"]) == (2, "identifiers.email")
+    assert "correct it at its source" in warning["warning"]
+    assert "aino at example" not in json.dumps(answer)
+    assert Feedback.objects.get(source_id="1").customer is not None
+
+
+def test_a_consent_goes_to_the_ledger_once_and_of_nobody_unknown(client: Client, secret: str) -> None:
+    consents = [
+        {"purpose": "marketing", "given": True, "wording": "2026-1"},
+        {"purpose": "survey", "given": False, "wording": "2026-1"},
+    ]
+    known = {**VOICE, "identifiers": {"email": "aino@example.com"}, "consents": consents}
+    for voice in (known, known, {**VOICE, "source_id": "2", "consents": consents}):
+        assert post(client, FEEDBACK, voice, secret).status_code == 200
+    lines = Consent.objects.order_by("purpose").values_list("purpose", "given", "wording_version", "source")
+    assert list(lines) == [("marketing", True, "2026-1", "api:shop"), ("survey", False, "2026-1", "api:shop")]
+    wrong = {**known, "source_id": "3", "consents": [{"purpose": "spam", "given": True, "wording": "1"}]}
+    assert post(client, FEEDBACK, wrong, secret).status_code == 422
+
+
+def test_a_voice_that_is_still_being_told_is_completed_when_it_comes_again(client: Client, secret: str) -> None:
+    assert post(client, FEEDBACK, {**VOICE, "completed": False}, secret).json()["accepted"] == 1
+    assert Feedback.objects.get().completed_at is None
+    why = {"code": "why", "text": "Nopea"}
+    whole = {**VOICE, "answers": [*VOICE["answers"], why]}  # type: ignore[misc]
+    assert post(client, FEEDBACK, whole, secret).json()["accepted"] == 1
+    assert Feedback.objects.get().completed_at is not None
+    assert Answer.objects.count() == 2
+
+
+@pytest.mark.parametrize("sign", ["-", "\u2212", "\u2013"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_an_identity_code_is_in_neither_the_words_nor_the_raw_form(
+    client: Client, secret: str, sign: str, escaped: bool
+) -> None:
+    code = f"010190{sign}123M"
+    body = json.dumps({**VOICE, "verbatim": f"Olen {code}."}, ensure_ascii=escaped)
+    assert post(client, FEEDBACK, body.encode(), secret).status_code == 200
+    assert "123M" not in Feedback.objects.get().verbatim
+    assert "123M" not in Payload.objects.get().body
+    assert "Olen" in Payload.objects.get().body
+
+
+def test_what_is_said_in_the_future_is_refused(client: Client, secret: str) -> None:
+    soon = (timezone.now() + timedelta(days=2)).isoformat()
+    answer = post(client, FEEDBACK, {**VOICE, "occurred_at": soon}, secret)
+    assert (answer.status_code, answer.json()["field"]) == (422, "occurred_at")
 
 
 def test_a_published_measure_on_another_scale_is_refused_by_name(client: Client, secret: str) -> None:

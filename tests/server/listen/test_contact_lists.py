@@ -66,7 +66,7 @@ def test_the_api_puts_customers_onto_a_list_and_twice_is_once() -> None:
     key = secret()
     first, again = (send(key, [AINO, {"identifiers": {"customer_id": "77"}}]) for _time in range(2))
     assert first.json() == {
-        "read": 2, "accepted": 2, "duplicate": 0, "rejected": 0, "ids": [], "rejections": [],
+        "read": 2, "accepted": 2, "duplicate": 0, "rejected": 0, "ids": [], "rejections": [], "warnings": [],
     }  # fmt: skip
     assert (again.json()["accepted"], again.json()["duplicate"]) == (0, 2)
     assert ContactListEntry.objects.count() == 2

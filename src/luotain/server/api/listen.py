@@ -26,7 +26,7 @@ from pydantic import (
 
 from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.arrivals import CustomerRow, InteractionRow
-from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.listen.submission import Agreed, Submission, SubmittedAnswer
 from luotain.server.api.gate import PROBLEMS, NotTaken, secret_of
 from luotain.server.operations.listen.exchange import (
     Envelope,
@@ -35,7 +35,7 @@ from luotain.server.operations.listen.exchange import (
     take_feedback,
     take_interactions,
 )
-from luotain.terms import FeedbackKind, Population, Scale
+from luotain.terms import FeedbackKind, Population, Purpose, Scale
 
 router = Router(tags=["listen"])
 #: records in one request at most
@@ -100,6 +100,14 @@ class AnswerIn(Part):
     claimed: _text(40, 0, "The category your system gives; it is reckoned anew.") = ""  # type: ignore[valid-type]
 
 
+class ConsentIn(Part):
+    """What the customer agreed to, or refused, together with what they said: for the ledger of their consents."""
+
+    purpose: Purpose
+    given: StrictBool
+    wording: _text(40, 1, "Which version of the wording was shown.")  # type: ignore[valid-type]
+
+
 class FeedbackIn(Part):
     """One voice."""
 
@@ -117,7 +125,11 @@ class FeedbackIn(Part):
     answers: list[AnswerIn] = Field([], max_length=100)
     identifiers: Identifiers = Field(default_factory=Identifiers)
     attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type]
+    consents: list[ConsentIn] = Field([], max_length=10)
     contact_wanted: StrictBool = False
+    completed: StrictBool = Field(
+        True, description="false while it is still being told: sent again, what was missing is added."
+    )
 
 
 class InteractionIn(Part):
@@ -201,6 +213,14 @@ class Rejection(Schema):
     error: str
 
 
+class Warned(Schema):
+    """Something that was taken in but is of no use."""
+
+    record: int = Field(description="Which one, counted from 1.")
+    field: str
+    warning: str
+
+
 class Taken(Schema):
     """What became of the records: read = accepted + duplicate + rejected, always."""
 
@@ -210,6 +230,7 @@ class Taken(Schema):
     rejected: int
     ids: list[int] = Field(description="Ids of the feedback in the order of the records, 0 where rejected.")
     rejections: list[Rejection]
+    warnings: list[Warned] = Field([], description="What was taken in, but is of no use as it is.")
 
 
 IdempotencyKey = Annotated[
@@ -334,7 +355,9 @@ def _submissions(told: Sequence[Any], name: str) -> list[Submission]:
             tier=item.tier,
             identifiers=_told(item.identifiers),
             attributes=item.attributes,
+            consents=tuple([Agreed(told.purpose, told.given, told.wording) for told in item.consents]),
             contact_wanted=item.contact_wanted,
+            completed=item.completed,
         )
         for item in told
     ]

@@ -12,23 +12,30 @@ from typing import Any, Generic, TypeVar
 import structlog
 from django.db import IntegrityError, transaction
 
+from luotain.language.said import Said
 from luotain.listen.arrivals import CustomerRow, InteractionRow
 from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
+from luotain.people.identity import is_address
+from luotain.people.privacy import mask_in_json
 from luotain.server.models.bulk import insert_many, insert_numbered
 from luotain.server.models.listen import ApiRequest, Payload, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
+from luotain.server.operations.listen.consents import note_consents
 from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.listen.together import Together
 from luotain.server.operations.people.tokens import open_tokens
-from luotain.terms import SCALES, Role, Scale
+from luotain.terms import SCALES, IdentifierKind, Role, Scale
 
 log = structlog.get_logger("luotain.listen")
 
 #: how long an idempotency key is remembered, and the raw form in which something arrived
 KEYS_KEPT = timedelta(hours=24)
 RAW_KEPT = timedelta(days=30)
+_NO_ADDRESS = Said(
+    "this is not an e-mail address: nobody can be recognised or answered by it, so correct it at its source"
+)
 #: bodies up to this many bytes share transactions; a larger one would keep the small ones waiting
 SMALL = 20_000
 #: requests that share one transaction at most
@@ -213,20 +220,27 @@ def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> l
     """Write the voices of several requests as one batch, and the raw form of each request."""
     raw_ids = _keep_raw(requests, now)
     counts = [len(request.rows) for request in requests]
+    voices = [voice for request in requests for voice in request.rows]
     receipt = receive(
-        [voice for request in requests for voice in request.rows],
+        voices,
         now=now,
         payload_id=[raw_id for raw_id, count in zip(raw_ids, counts, strict=True) for _ in range(count)],
         retry=False,
     )
+    note_consents(voices, receipt)
     ends = accumulate(counts)
-    return [_share(receipt, end - count, end) for end, count in zip(ends, counts, strict=True)]
+    shares = [_share(receipt, end - count, end) for end, count in zip(ends, counts, strict=True)]
+    return [share | _warnings(request.rows) for share, request in zip(shares, requests, strict=True)]
 
 
 def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> Sequence[int]:
     times = (now, now + RAW_KEPT)
     raw = [
-        (f"api:{each.token.name}"[:60], each.envelope.body.decode("utf-8", "replace").replace("\x00", ""), *times)
+        (
+            f"api:{each.token.name}"[:60],
+            mask_in_json(each.envelope.body.decode("utf-8", "replace").replace("\x00", "")),
+            *times,
+        )
         for each in requests
     ]
     return insert_numbered(Payload, ("source", "body", "received_at", "delete_after"), raw)
@@ -251,7 +265,8 @@ def _write_arrivals(
     for request in requests:
         outcomes = arrive(request.rows, now=now)
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-        answers.append(_answer(outcomes.count("accepted"), outcomes.count("duplicate"), refused, []))
+        answer = _answer(outcomes.count("accepted"), outcomes.count("duplicate"), refused, [])
+        answers.append(answer | _warnings(request.rows))
     return answers
 
 
@@ -266,6 +281,18 @@ def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list
             {"record": refusal.record, "field": refusal.field, "value": refusal.value, "error": refusal.reason}
             for refusal in refused
         ],
+    }
+
+
+def _warnings(rows: Sequence[Submission | InteractionRow | CustomerRow]) -> dict[str, Any]:
+    """Name what was told and is of no use: the address itself is not repeated, for answers are kept in the clear."""
+    told = ((record, row.identifiers.get(IdentifierKind.EMAIL)) for record, row in enumerate(rows, start=1))
+    return {
+        "warnings": [
+            {"record": record, "field": "identifiers.email", "warning": _NO_ADDRESS}
+            for record, address in told
+            if address and not is_address(address)
+        ]
     }
 
 

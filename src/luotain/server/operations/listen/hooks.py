@@ -19,7 +19,7 @@ from luotain.listen.hooks import ADAPTERS
 from luotain.listen.hooks.decide import Decision, Noted, Place, Understood, decisions, stored, understand
 from luotain.listen.hooks.delivery import BadSignature, Delivery, Event, Heard, NotReadable, parse
 from luotain.listen.submission import Submission
-from luotain.people.privacy import mask_identity_codes
+from luotain.people.privacy import mask_in_json
 from luotain.server.models.listen import (
     Answer,
     Channel,
@@ -289,7 +289,7 @@ def _keep(hook: Hook, delivery: Delivery) -> Payload:
     told = delivery.body.decode("utf-8", "replace").replace("\x00", "")
     return Payload.objects.create(
         source=f"hook:{hook.code}",
-        body=mask_identity_codes(told),
+        body=mask_in_json(told),
         received_at=delivery.now,
         delete_after=delivery.now + RAW_KEPT,
     )
