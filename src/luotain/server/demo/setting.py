@@ -248,12 +248,16 @@ def _programmes(
     after = tuple(
         Programme.objects.create(
             code=f"after-{row.code}", name=row.name, kind="triggered", instrument=instruments["kurki_card"],
-            touchpoint=row, rule={"share": 0.3, "quiet_days": 14}, starts_at=start,
+            touchpoint=row, rule={"share": 0.3, "segment": "language"}, starts_at=start,
         ).pk
         for row in touchpoints
     )  # fmt: skip
     relationship = programme(
-        "relationship", "Asiakassuhde | Kundrelation | Relationship", "waves", instruments["kurki_relationship"]
+        "relationship",
+        "Asiakassuhde | Kundrelation | Relationship",
+        "waves",
+        instruments["kurki_relationship"],
+        rule={"segment": "language", "reminders": 1},
     )
     pulse = programme("pulse", "Työn pulssi | Arbetspuls | Work pulse", "waves", instruments["kurki_pulse"])
     name = "Menetetyt asiakkaat | Förlorade kunder | Lost customers"
@@ -267,7 +271,8 @@ def _waves(programme: Programme, world: World) -> tuple[int, ...]:
     opens = [world.calendar.midnight(60 + 90 * number) for number in range(QUARTERS)]
     return tuple(
         Wave.objects.create(
-            programme=programme, number=number + 1, opens_at=at, closes_at=at + timedelta(days=21)
+            programme=programme, number=number + 1, opens_at=at, closes_at=at + timedelta(days=21), drawn_at=at,
+            closed_at=at + timedelta(days=21), rule=programme.rule,
         ).pk
         for number, at in enumerate(opens)
     )  # fmt: skip

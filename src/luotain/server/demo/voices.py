@@ -24,7 +24,7 @@ from luotain.server.demo.company import CAUSES, DAYS, TOUCHPOINTS
 from luotain.server.demo.phrases import letters
 from luotain.server.demo.setting import Setting
 from luotain.server.demo.sink import Stamps, Table
-from luotain.server.models.listen import Answer, Fact, Feedback, Interaction, Invitation, Transaction
+from luotain.server.models.listen import Answer, Asking, Fact, Feedback, Interaction, Invitation, Transaction
 from luotain.server.models.people import Attribute, AttributeKind, Consent, ContactHold, Customer, Identifier, Message
 from luotain.server.models.respond import Case, GiftCode, Step
 from luotain.server.operations.respond.triage import OPEN_CASE
@@ -41,6 +41,9 @@ _UNASKED = tuple(code for code, _, _ in company.CHANNELS)
 _UNASKED_ODDS = np.cumsum([share for _, _, share in company.CHANNELS])
 _SCORED = ("web", "kiosk", "sms", "chat")
 _NAMED = ("web", "email", "phone", "chat")
+#: days of which the ledger of asking tells, and why nobody asked about the earlier contacts of a matter
+_LEDGER = 60
+_NOT_ASKED = ("not_drawn", "not_drawn", "not_drawn", "asked_recently", "not_drawn", "not_drawn", "held", "refused")
 _KINDS = {"email": "email", "phone": "call", "chat": "chat", "social": "social"}
 _GOOD = ("joy", "trust", "appreciated", "relief", "calm", "pride")
 _BAD = ("disappointment", "anger", "confusion", "sadness", "embarrassment", "fear")
@@ -186,8 +189,13 @@ class Writer:
         )
         self.invitations = Table(
             Invitation,
-            "id programme_id wave_id customer_id interaction_id channel_id unit_id language token_hash invited_at "
-            "delivered_at bounced_at opened_at started_at completed_at expires_at",
+            "id programme_id wave_id customer_id interaction_id channel_id unit_id language segment token_hash "
+            "invited_at delivered_at bounced_at opened_at started_at completed_at expires_at",
+        )
+        self.askings = Table(
+            Asking,
+            "id programme_id customer_id interaction_id unit_id segment due_at decided_at invitation_id hindrance "
+            "hindrances",
         )
         self.gift_kinds: tuple[int, ...] = ()
         self._purpose = [plan.layers["purpose"] for plan in company.tiers()]
@@ -232,8 +240,8 @@ class Writer:
         """All tables, the referred before the referring."""
         return (
             self.customers, self.identifiers, self.consents, self.attributes, self.interactions, self.transactions,
-            self.invitations, self.feedback, self.answers, self.facts, self.messages, self.cases, self.steps,
-            self.gifts, self.holds,
+            self.invitations, self.askings, self.feedback, self.answers, self.facts, self.messages, self.cases,
+            self.steps, self.gifts, self.holds,
         )  # fmt: skip
 
     def flush(self) -> None:
@@ -308,6 +316,7 @@ class Writer:
         self._earlier_hops(c, references)
         self._sales(c)
         self.invitations.put(self._invitation_rows(c, invitations, interactions, asked_at, told_at))
+        self._asked(c, invitations, interactions, asked_at)
         for i in np.flatnonzero(c.answered).tolist():
             voice = self._voice(c, i, self.stamps.one(int(told_at[i])))
             voice.interaction, voice.invitation = interactions[i], invitations[i]
@@ -361,6 +370,8 @@ class Writer:
                     ((pk, int(c.customer[i]) + 1, s.touchpoints[int(c.touchpoint[i])], s.channels[channel],
                       s.teams[int(c.team[i])], at, at, references[i], '{"solved": false}', SOURCE, f"i-{pk:09d}"),)
                 )  # fmt: skip
+                if c.day >= DAYS - _LEDGER:
+                    self._not_asked(c, i, pk, at)
 
     def _sales(self, c: Contacts) -> None:
         """Add purchases: about four in ten contacts bring one, and those who feel well buy a little more."""
@@ -390,11 +401,46 @@ class Writer:
             opened = answered or (die % 3 == 0 and not bounced)
             rows.append(
                 (pk, s.programmes[touchpoint], None, who + 1, met, s.channels["sms" if die % 5 < 2 else "email"],
-                 s.teams[team], LANGUAGES[language], token, stamp(at), None if bounced else stamp(at + 4),
+                 s.teams[team], LANGUAGES[language], LANGUAGES[language], token, stamp(at),
+                 None if bounced else stamp(at + 4),
                  stamp(at + 4) if bounced else None, stamp(end - took - 5) if opened else None,
                  stamp(end - took) if answered else None, stamp(end) if answered else None, stamp(at + 30 * 86400))
             )  # fmt: skip
         return rows
+
+    def _asked(self, c: Contacts, invitations: range, interactions: range, asked: Ints) -> None:
+        """Write into the ledger of the last weeks that these people were asked."""
+        if c.day < DAYS - _LEDGER:
+            return
+        s, ids = self.setting, self.askings.ids(len(c))
+        columns = (ids, c.customer.tolist(), c.touchpoint.tolist(), c.team.tolist(), c.language.tolist())
+        self.askings.put(
+            (
+                pk,
+                s.programmes[touchpoint],
+                who + 1,
+                met,
+                s.teams[team],
+                LANGUAGES[language],
+                at,
+                at,
+                invitation,
+                "",
+                "[]",
+            )
+            for pk, who, touchpoint, team, language, met, invitation, at in zip(
+                *columns, interactions, invitations, self.stamps.many(asked), strict=True
+            )
+        )
+
+    def _not_asked(self, c: Contacts, i: int, interaction: int, at: str) -> None:
+        """Write into the ledger that nobody asked about an earlier contact of the same matter, and why."""
+        s, (pk,) = self.setting, self.askings.ids(1)
+        why = _NOT_ASKED[interaction % len(_NOT_ASKED)]
+        self.askings.put(
+            ((pk, s.programmes[int(c.touchpoint[i])], int(c.customer[i]) + 1, interaction, s.teams[int(c.team[i])],
+              LANGUAGES[int(c.language[i])], at, at, None, why, f'["{why}"]'),)
+        )  # fmt: skip
 
     # --- voices ------------------------------------------------------------------------------------------------
 
@@ -558,13 +604,13 @@ class Writer:
     def _survey_invitations(self, c: Contacts, i: int) -> int:
         s, at, stamp = self.setting, int(c.at[i]), self.stamps.one
         wave = s.waves[min(max((c.day - 60) // 90, 0), QUARTERS - 1)]
-        ids = self.invitations.ids(3)
+        ids, spoken = self.invitations.ids(3), LANGUAGES[int(c.language[i])]
         for pk, token, step in zip(ids, _tokens(3), range(3), strict=True):
             answered = step == 0
             who = (int(c.customer[i]) + step * 7) % self.world.customers + 1
             end, took = stamp(at), stamp(at - int(c.seconds[i]))
             self.invitations.put(
-                ((pk, s.relationship, wave, who, None, s.channels["email"], None, LANGUAGES[int(c.language[i])], token,
+                ((pk, s.relationship, wave, who, None, s.channels["email"], None, spoken, spoken, token,
                   stamp(at - 7200), stamp(at - 7196), None, took if answered else None, took if answered else None,
                   end if answered else None, stamp(at + 21 * 86400)),)
             )  # fmt: skip
