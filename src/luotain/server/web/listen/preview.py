@@ -53,7 +53,8 @@ def frame_of(request: HttpRequest, instrument: Instrument, *, question: str, lan
     number = next((at for at, page in enumerate(laid) if question in [item.code for item in page]), 0)
     here = FormPage(laid[number] if laid else (), number + 1, len(laid), number + 1 < len(laid))
     with translation.override(language):
-        return render_to_string("listen/questionnaire_frame.html", _context(form, here, {}, {}), request)
+        context = _context(form, here, {}, {}) | {"current": question}
+        return render_to_string("listen/questionnaire_frame.html", context, request)
 
 
 def _form(instrument: Instrument) -> Form:
