@@ -300,41 +300,131 @@ WORDS = [
     "feedback.created", "zen:event-type:ticket.created", "zen:event-type:ticket.comment_added", "nps", "number",
     "choice", "choices", "promoter", "csat_1_5", "2026-01-01T00:00:00Z", "\ud800", "\x00", "RATING", "accepted",
 ]  # fmt: skip
-leaves = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(WORDS) | st.text(max_size=20)
-    | st.just(10**4000) | st.just("x" * 50_000)
-)  # fmt: skip
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from([*WORDS, 10**4000, "x" * 50_000])
 names = st.sampled_from(NAMES) | st.text(max_size=8)
-anything = st.recursive(leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=6))
-payloads = st.dictionaries(names, anything, max_size=8)
+anything = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=10,
+)
+payloads = st.dictionaries(names, anything, max_size=5)
+
+#: for each kind a delivery that is as it should be, to be spoilt in one place
+WHOLE: dict[HookKind, dict[str, Any]] = {
+    HookKind.FORMBRICKS: {
+        "event": "responseFinished",
+        "data": {
+            "id": "r", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "language": "fi",
+            "data": {"a": 4, "b": "x", "c": ["y"], "d": {"e": 1}}, "variables": {"v": 1},
+            "contact": {"userId": "u"}, "contactAttributes": {"email": "a@b.fi"},
+        },
+    },
+    HookKind.TYPEFORM: {
+        "event_id": "e", "event_type": "form_response",
+        "form_response": {
+            "token": "t", "submitted_at": "2026-01-01T00:00:00Z", "hidden": {"h": "1"},
+            "definition": {"fields": [{"id": "q", "title": "Q"}]},
+            "answers": [
+                {"type": "number", "number": 9, "field": {"id": "q", "type": "nps"}},
+                {"type": "choice", "choice": {"label": "x"}, "field": {"id": "c", "type": "dropdown"}},
+                {"type": "choices", "choices": {"labels": ["x"]}, "field": {"id": "d", "type": "multiple_choice"}},
+            ],
+        },
+    },
+    HookKind.TALLY: {
+        "eventId": "e", "eventType": "FORM_RESPONSE",
+        "data": {
+            "responseId": "r", "createdAt": "2026-01-01T00:00:00Z",
+            "fields": [{"key": "k", "label": "L", "type": "RATING", "value": 4, "options": [{"id": "o", "text": "t"}]}],
+        },
+    },
+    HookKind.SURVICATE: {
+        "messageId": "m",
+        "event": {
+            "questionAnswered": {
+                "responseUuid": "r", "timestamp": "2026-01-01T00:00:00Z", "respondent": {"attributes": {"email": "a"}},
+                "question": {"id": 1, "body": "Q"}, "choice": {"id": 9, "body": "promoter", "comment": "c"},
+                "answers": [{"question": {"id": 2}, "choices": [{"body": "x"}], "fields": {"email": "e"}}],
+            }
+        },
+    },
+    HookKind.ZAMMAD: {
+        "ticket": {"id": 1, "title": "T", "customer": {"email": "a@b.fi", "phone": "1"}},
+        "article": {"id": 2, "sender": "Customer", "type": "email", "body": "<p>x</p>", "content_type": "text/html"},
+    },
+    HookKind.ZENDESK: {
+        "type": "zen:event-type:ticket.comment_added", "id": "e", "time": "2026-01-01T00:00:00Z",
+        "detail": {"id": "1", "subject": "s", "description": "d", "via": {"channel": "email"}},
+        "event": {"comment": {"id": "2", "body": "b", "is_public": True, "author": {"is_staff": False}}},
+        "ticket": {"id": "3", "satisfaction": "Good", "requester": {"email": "a"}},
+    },
+    HookKind.CHATWOOT: {
+        "event": "message_created", "id": 1, "content": "x", "message_type": "incoming", "created_at": 1767225600,
+        "conversation": {"channel": "Channel::Email", "meta": {"sender": {"email": "a"}}}, "sender": {"email": "a"},
+        "content_attributes": {"submitted_values": {"csat_survey_response": {"rating": 3, "feedback_message": "f"}}},
+    },
+    HookKind.STANDARD: {
+        "type": "feedback.created", "timestamp": "2026-01-01T00:00:00Z",
+        "data": {
+            "source_id": "1", "occurred_at": "2026-01-01T00:00:00Z", "identifiers": {"email": "a"},
+            "attributes": {"m": "F"},
+            "answers": [{"code": "q", "measure": "nps", "scale": "nps_0_10", "value": 9, "claimed": "promoter"}],
+        },
+    },
+}  # fmt: skip
 
 
-def _try(kind: HookKind, payload: dict[str, Any], name: str) -> None:
-    payload = {"event": name, "event_type": name, "eventType": name, "type": name, **payload}
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the way to each value inside another one."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [found for key, one in inner for found in [(*path, key), *places(one, (*path, key))]]
+
+
+def spoilt(payload: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return a copy with another value in one place."""
+    if not path:
+        return value
+    copy = dict(payload) if isinstance(payload, dict) else list(payload)
+    copy[path[0]] = spoilt(payload[path[0]], path[1:], value)
+    return copy
+
+
+def _try(kind: HookKind, payload: dict[str, Any]) -> None:
     try:
         event = ADAPTERS[kind].read(payload, Delivery(b"", {}, NOW))
     except NotReadable:
         return
     for heard in event.heard:
         voice = understand(heard, {}, SCALES, Place("hook:test"), NOW).submission
-        assert len(voice.source_id) <= 150
+        assert 0 < len(voice.source_id) <= 150
         assert len(voice.verbatim) <= 20_000
         assert all(0 < len(answer.code) <= 60 and len(answer.raw) <= 200 for answer in voice.answers)
+        assert voice.occurred_at.tzinfo is not None
 
 
-@settings(max_examples=60, deadline=None)
-@given(payload=payloads, name=st.sampled_from(WORDS))
-@pytest.mark.parametrize("kind", HookKind)
-def test_no_payload_whatever_it_holds_makes_an_adapter_fail(kind: HookKind, payload: dict[str, Any], name: str) -> None:
-    _try(kind, payload, name)
+def _try_all(payload: dict[str, Any], place: int, value: Any) -> None:
+    """Let every adapter read anything at all, and what it expects with one value replaced by anything."""
+    for kind, whole in WHOLE.items():
+        _try(kind, payload)
+        ways = places(whole)
+        _try(kind, spoilt(whole, ways[place % len(ways)], value))
+
+
+def test_what_the_search_begins_with_is_read_as_a_voice() -> None:
+    assert {kind for kind, whole in WHOLE.items() if read(kind, whole).heard} == set(HookKind)
+
+
+@settings(max_examples=150, deadline=None)
+@given(payload=payloads, place=st.integers(0, 999), value=anything)
+def test_no_payload_whatever_it_holds_makes_an_adapter_fail(payload: dict[str, Any], place: int, value: Any) -> None:
+    _try_all(payload, place, value)
 
 
 @pytest.mark.slow
 @settings(max_examples=10_000, deadline=None)
-@given(payload=payloads, name=st.sampled_from(WORDS))
-@pytest.mark.parametrize("kind", HookKind)
-def test_ten_thousand_payloads_make_no_adapter_fail(kind: HookKind, payload: dict[str, Any], name: str) -> None:
-    _try(kind, payload, name)
+@given(payload=payloads, place=st.integers(0, 999), value=anything)
+def test_ten_thousand_payloads_make_no_adapter_fail(payload: dict[str, Any], place: int, value: Any) -> None:
+    _try_all(payload, place, value)
 
 
 @settings(max_examples=300, deadline=None)
