@@ -7,6 +7,7 @@ sorted by their place. Both cost a small part of what hashing rows of texts cost
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int64]
+from luotain.understand.store.buffers import numbers_of, of_numbers, of_values, present
+
+#: of values: half as much to move as 64 bits
+Numbers = NDArray[np.int32]
+Sums = NDArray[np.int64]
 
 #: places for each row up to which an array of all of them is quicker than sorting
 _DENSE: Final = 8
@@ -31,7 +36,7 @@ class Cells:
     """Rows that differ: for each column the number of its value, and how much they add up to."""
 
     places: tuple[Numbers, ...]
-    n: Numbers
+    n: Sums
 
     def __len__(self) -> int:
         return len(self.n)
@@ -50,17 +55,22 @@ class Words:
 
     def __init__(self, types: Mapping[str, pa.DataType], series: Sequence[str]) -> None:
         self.types, self.columns = types, series
+        #: the values of each column, in the order of their numbers
+        self.known: dict[str, list[Any]] = {name: [] for name in types}
         self._numbers: dict[str, dict[Any, int]] = {name: {None: -1} for name in types}
         self._series: dict[tuple[int, ...], int] = {}
-        self._of_series: Numbers = np.empty((len(series), 0), np.int64)
+        self._of_series: Numbers = np.empty((len(series), 0), np.int32)
 
     def numbers(self, name: str, column: pa.Array) -> Numbers:
         """Return the numbers of a column's values; what is new gets the next one."""
-        known = self._numbers[name]
+        known, values = self._numbers[name], self.known[name]
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
         found = [known.setdefault(value, len(known) - 1) for value in coded.dictionary.to_pylist()]
-        numbers: Numbers = np.asarray([*found, -1], np.int64).take(np.asarray(coded.indices.fill_null(-1)))
-        return numbers
+        values += itertools.islice(known, 1 + len(values), None)
+        places = numbers_of(coded.indices)
+        if coded.indices.null_count:
+            places = np.where(present(coded.indices), places, -1)
+        return np.asarray([*found, -1], np.int32).take(places)
 
     def series(self, told: Mapping[str, Numbers]) -> Numbers:
         """Return the number of each row's series, from the numbers of its values."""
@@ -78,29 +88,25 @@ class Words:
             back = here[place]
         known = self._series
         rows = zip(*(each[first].tolist() for each in numbers), strict=True)
-        return np.asarray([known.setdefault(row, len(known)) for row in rows], np.int64)[back]
+        return np.asarray([known.setdefault(row, len(known)) for row in rows], np.int32)[back]
 
     def of_series(self) -> Numbers:
         """Return a row for each column of the series: the numbers of its values, by the number of the series."""
         if self._of_series.shape[1] != len(self._series):
-            self._of_series = np.asarray(list(self._series), np.int64).T
+            self._of_series = np.asarray(list(self._series), np.int32).T
         return self._of_series
-
-    def known(self, name: str) -> list[Any]:
-        """Return the values of a column, in the order of their numbers."""
-        return [value for value in self._numbers[name] if value is not None]
 
     def ranks(self, name: str) -> Numbers:
         """Return for the number of each value of a column its place in order, from 1; of no value it is 0."""
-        values = self.known(name)
-        ranks = np.zeros(len(values) + 1, np.int64)
+        values = self.known[name]
+        ranks = np.zeros(len(values) + 1, np.int32)
         ranks[sorted(range(len(values)), key=values.__getitem__)] = np.arange(1, len(values) + 1)
         return ranks
 
     def values(self, name: str, numbers: Numbers) -> pa.Array:
         """Return the values that have these numbers; texts come as a dictionary."""
-        kind, values = self.types[name], pa.array(self.known(name), self.types[name])
-        indices = pa.array(numbers, pa.int32(), mask=numbers < 0)
+        kind, values = self.types[name], of_values(self.known[name], self.types[name])
+        indices = of_numbers(numbers, numbers >= 0)
         return pa.DictionaryArray.from_arrays(indices, values) if pa.types.is_string(kind) else values.take(indices)
 
 
@@ -128,11 +134,11 @@ def added_up(cells: Cells) -> Cells:
     # Sums of whole numbers below 2⁵³ are exact in float64.
     n = np.bincount(place, weights=cells.n, minlength=size).astype(np.int64)
     found = np.flatnonzero(n)
-    places = tuple(np.asarray(each, np.int64) - 1 for each in np.unravel_index(found, sizes))
+    places = tuple(each.astype(np.int32) - 1 for each in np.unravel_index(found, sizes))
     return Cells(places, n[found])
 
 
-def _place(numbers: Sequence[Numbers]) -> tuple[Numbers | None, tuple[int, ...]]:
+def _place(numbers: Sequence[Numbers]) -> tuple[Sums | None, tuple[int, ...]]:
     """Return each row's place in a box, and the box's sizes; no place where the box is too large for whole numbers.
 
     Numbers are −1 or more.
@@ -140,7 +146,7 @@ def _place(numbers: Sequence[Numbers]) -> tuple[Numbers | None, tuple[int, ...]]
     sizes = tuple(int(each.max()) + 2 for each in numbers)
     if math.prod(sizes) >= _MOST:
         return None, sizes
-    place = numbers[0] + 1
+    place = numbers[0].astype(np.int64) + 1
     for each, size in zip(numbers[1:], sizes[1:], strict=True):
         place = place * size + (each + 1)
     return place, sizes

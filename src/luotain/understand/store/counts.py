@@ -22,7 +22,8 @@ from pyarrow import parquet
 
 from luotain.plugins import Measure
 from luotain.understand.kinds import measure_named
-from luotain.understand.store.cells import Cells, Numbers, Words, added_up, in_order, joined
+from luotain.understand.store.buffers import numbers_of, of_numbers
+from luotain.understand.store.cells import Cells, Numbers, Sums, Words, added_up, in_order, joined
 from luotain.understand.store.columns import FACTS
 
 #: what facts are counted by; an attribute of an answer is one of a set, which is kept as one text
@@ -53,18 +54,19 @@ class Cube:
     """Counts by some columns."""
 
     columns: tuple[str, ...]
+    #: under which it stands in the files: a bit for each column
+    number: int
 
-    @property
-    def number(self) -> int:
-        """The number under which it stands in the files: a bit for each column."""
-        return sum(1 << at for at, name in enumerate(("day", *DIMENSIONS)) if name in self.columns)
+
+def _cube(*columns: str) -> Cube:
+    return Cube(columns, sum(1 << at for at, name in enumerate(_SPREAD) if name in columns))
 
 
 def _cubes() -> tuple[Cube, ...]:
-    daily = [Cube(("day", name)) for name in DIMENSIONS]
+    daily = [_cube("day", name) for name in DIMENSIONS]
     pairs = {frozenset((a, b)) for a in _PAIRED for b in DIMENSIONS if a != b}
     ordered = sorted(tuple(name for name in DIMENSIONS if name in pair) for pair in pairs)
-    return (*daily, *(Cube(pair) for pair in ordered))
+    return (*daily, *(_cube(*pair) for pair in ordered))
 
 
 CUBES: Final = _cubes()
@@ -166,37 +168,43 @@ class _Tally:
 
     def count(self, db: Any, statement: str, sign: int = 1) -> None:
         """Add scores to every cube."""
-        for batch in db.sql(statement).to_arrow_reader(_AT_ONCE):
-            if not batch.num_rows:
-                continue
-            told, series, n = self._numbered(batch)
-            for cube in CUBES:
-                cells = Cells((series, *(told[name] for name in cube.columns)), sign * n)
-                self._add(cube, added_up(self._wanted(cube, cells)))
+        with db.sql(statement).to_arrow_reader(_AT_ONCE) as batches:
+            for batch in batches:
+                if batch.num_rows:
+                    self._count(batch, sign)
+
+    def _count(self, batch: pa.RecordBatch, sign: int) -> None:
+        told, series, n = self._numbered(batch)
+        for cube in CUBES:
+            cells = Cells((series, *(told[name] for name in cube.columns)), sign * n)
+            self._add(cube, added_up(self._wanted(cube, cells)))
 
     def take_over(self, path: Path, measures: Collection[str]) -> None:
         """Add a file's counts of some measures, each to its own cube."""
         texts = [name for name, kind in self.words.types.items() if pa.types.is_string(kind)]
         with parquet.ParquetFile(path, read_dictionary=texts) as file:
-            for batch in file.iter_batches(_AT_ONCE, use_threads=False):
-                self._take_over(batch, list(measures))
+            for at in range(0, file.num_row_groups, _AT_ONCE // _ROW_GROUP):
+                groups = range(at, min(at + _AT_ONCE // _ROW_GROUP, file.num_row_groups))
+                rows = file.read_row_groups(groups, use_threads=False).unify_dictionaries().combine_chunks()
+                for batch in rows.to_batches():
+                    self._take_over(batch, list(measures))
 
     def _take_over(self, batch: pa.RecordBatch, measures: list[str]) -> None:
         told, series, n = self._numbered(batch)
-        known = self.words.known("measure")
+        known = self.words.known["measure"]
         others = [at for at, name in enumerate(known) if name not in measures]
-        numbers = np.where(np.isin(told["measure"], others), -1, np.asarray(batch["cube"]))
+        numbers = np.where(np.isin(told["measure"], others), -1, numbers_of(batch["cube"]))
         for cube in CUBES:
             here = np.flatnonzero(numbers == cube.number)
             places = (series, *(told[name] for name in cube.columns))
             self._add(cube, self._wanted(cube, Cells(tuple(each[here] for each in places), n[here])))
 
-    def _numbered(self, batch: pa.RecordBatch) -> tuple[dict[str, Numbers], Numbers, Numbers]:
+    def _numbered(self, batch: pa.RecordBatch) -> tuple[dict[str, Numbers], Numbers, Sums]:
         told = {name: self.words.numbers(name, batch[name]) for name in self.words.types}
-        return told, self.words.series(told), np.asarray(batch["n"], np.int64)
+        return told, self.words.series(told), numbers_of(batch["n"])
 
     def _wanted(self, cube: Cube, cells: Cells) -> Cells:
-        known = self.words.known("measure")
+        known = self.words.known["measure"]
         numbers = [known.index(name) for name in self.unwanted[cube.number] if name in known]
         return cells.where(~np.isin(self._measures(cells), numbers)) if numbers else cells
 
@@ -216,7 +224,7 @@ class _Tally:
         pieces = self.pieces[cube.number]
         if len(pieces) > 1:
             pieces[:] = [added_up(joined(pieces))]
-        return pieces[0] if pieces else Cells((np.empty(0, np.int64),) * (1 + len(cube.columns)), np.empty(0, np.int64))
+        return pieces[0] if pieces else Cells((np.empty(0, np.int32),) * (1 + len(cube.columns)), np.empty(0, np.int64))
 
     def _by_measure(self, cube: Cube) -> list[tuple[str, int, int]]:
         """Return for each measure how many rows it has of a cube, and how many scores they count."""
@@ -225,7 +233,7 @@ class _Tally:
             return []
         measures = self._measures(cells)
         told = zip(np.bincount(measures).tolist(), np.bincount(measures, weights=cells.n).tolist(), strict=True)
-        known = self.words.known("measure")
+        known = self.words.known["measure"]
         return [(known[at], rows, int(n)) for at, (rows, n) in enumerate(told) if rows]
 
     def _drop(self, cube: Cube, measure: str) -> None:
@@ -251,16 +259,16 @@ class _Tally:
         numbers = {name: each[series] for name, each in zip(_SERIES, self.words.of_series(), strict=True)}
         for name in _SPREAD:
             numbers[name] = np.concatenate([_column(cube, cells, name) for cube, cells in every])
-        cubes = np.repeat([cube.number for cube, _ in every], [len(cells) for _, cells in every])
+        cubes = np.repeat(np.asarray([cube.number for cube, _ in every], np.int32), [len(cells) for _, cells in every])
         order = in_order(cubes, *(self.words.ranks(name)[numbers[name]] for name in ("measure", "day")))
         columns = {name: self.words.values(name, each[order]) for name, each in numbers.items()}
-        columns["cube"] = pa.array(cubes[order], pa.int32())
-        columns["n"] = pa.array(np.concatenate([cells.n for _, cells in every])[order])
+        columns["cube"] = of_numbers(cubes[order])
+        columns["n"] = of_numbers(np.concatenate([cells.n for _, cells in every])[order])
         return pa.table({name: columns[name] for name in SCHEMA.names})
 
 
 def _column(cube: Cube, cells: Cells, name: str) -> Numbers:
-    return cells.places[1 + cube.columns.index(name)] if name in cube.columns else np.full(len(cells), -1)
+    return cells.places[1 + cube.columns.index(name)] if name in cube.columns else np.full(len(cells), -1, np.int32)
 
 
 def _limit(scores: float) -> float:

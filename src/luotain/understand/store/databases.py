@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from luotain.understand.store import stream
-from luotain.understand.store.columns import FACT, empty, selection, shaped
+from luotain.understand.store.buffers import of_values
+from luotain.understand.store.columns import FACT, READ, empty, selection, shaped
 from luotain.understand.store.manifest import SEGMENT_COLUMNS, Manifest, segment_of
 
 _STORE: Final = "luotain_store"
@@ -211,8 +212,7 @@ class SQLite:
 
 
 def _columns(found: list[dict[str, Any]]) -> pa.Table:
-    # A driver that knows no booleans gives numbers, which ``shaped`` casts.
-    return pa.table({name: [row[name] for row in found] for name in found[0]})
+    return pa.table({name: of_values([row[name] for row in found], READ[name]) for name in found[0]})
 
 
 class PostgreSQL:

@@ -15,7 +15,7 @@ import math
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -209,8 +209,8 @@ class _Writer:
     def read(self, reader: Reader, since: int, until: int, months: Collection[int] = ()) -> None:
         """Take in the facts between two watermarks."""
         done = 0
-        with reader.batches(since, until, months) as batches:
-            for table in _ahead(_in_batches(batches)):
+        with reader.batches(since, until, months) as batches, closing(_ahead(_in_batches(batches))) as tables:
+            for table in tables:
                 self._go_on()
                 self.db.register("batch", table)
                 self.db.execute(f"INSERT INTO fresh SELECT {', '.join(READ)} FROM batch")
@@ -240,7 +240,10 @@ class _Writer:
         known = "EXISTS (SELECT 1 FROM fresh f WHERE f.id = b.id AND f.sign > 0)"
         absent = self._all(f"SELECT DISTINCT month FROM backs b WHERE NOT {known}")
         older = [each for month in absent for each in self.before.of_month(month)]
-        return f"({known} OR b.id IN (SELECT id FROM {self._files(older)}))" if older else known
+        # The few are looked for among the many, not the many kept for the few.
+        return (
+            f"({known} OR b.id IN (SELECT id FROM {self._files(older)} SEMI JOIN backs USING (id)))" if older else known
+        )
 
     def _files(self, segments: Sequence[Segment]) -> str:
         for each in segments:
@@ -266,10 +269,11 @@ class _Writer:
         added: list[Segment] = []
         retired: list[Segment] = []
         try:
-            for at, (renewed, made) in enumerate(self._side_by_side(months, hit)):
-                added += made
-                retired += renewed
-                self.progress("write", at + 1, len(months))
+            with closing(self._side_by_side(months, hit)) as written:
+                for at, (renewed, made) in enumerate(written):
+                    added += made
+                    retired += renewed
+                    self.progress("write", at + 1, len(months))
             _settle(self.folder)
         except BaseException:
             for path in self.moved:
@@ -280,7 +284,7 @@ class _Writer:
 
     def _side_by_side(
         self, months: Sequence[int], hit: Collection[int]
-    ) -> Iterator[tuple[Sequence[Segment], list[Segment]]]:
+    ) -> Generator[tuple[Sequence[Segment], list[Segment]]]:
         """Write months; yield of each, in their order, the segments that are replaced and those that replace them."""
         waiting: deque[tuple[Sequence[Segment], Future[list[Segment]]]] = deque()
         # Whatever happens, leaving waits for those who are still writing.
@@ -383,7 +387,7 @@ def _in_batches(batches: Any) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting)
 
 
-def _ahead(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+def _ahead(batches: Iterator[pa.Table]) -> Generator[pa.Table]:
     """Yield batches while the next one is already being waited for."""
     with ThreadPoolExecutor(1) as hand:
         coming = hand.submit(next, batches, None)
@@ -399,11 +403,14 @@ def contents(db: Any, facts: Path) -> dict[str, Any]:
         f"SELECT count(*), min(day), max(day), min(feedback), max(feedback), {', '.join(SUMS.values())} {source}"
     ).fetchone()
     kinds = ("scale", "population", "channel", "programme")
-    lists = ", ".join(f"list(DISTINCT {kind} ORDER BY {kind}) FILTER ({kind} IS NOT NULL)" for kind in kinds)
-    measures = {
-        name: {"rows": n, **{kind: each or [] for kind, each in zip(kinds, found, strict=True)}}
-        for name, n, *found in db.execute(f"SELECT measure, count(*), {lists} {source} GROUP BY measure").fetchall()
-    }
+    measures: dict[str, dict[str, Any]] = {}
+    # Groups of all of them together are few; four lists of distinct values take twice the time.
+    for name, n, *found in db.execute(f"SELECT measure, count(*), {', '.join(kinds)} {source} GROUP BY ALL").fetchall():
+        told = measures.setdefault(name, {"rows": 0, **{kind: set() for kind in kinds}})
+        told["rows"] += n
+        for kind, value in zip(kinds, found, strict=True):
+            told[kind] |= {value} - {None}
+    measures = {name: {**told, **{kind: sorted(told[kind]) for kind in kinds}} for name, told in measures.items()}
     sums = {name: int(each or 0) for name, each in zip(SUMS, rest[4:], strict=True)}
     return {"rows": rows, "ends": rest[:4], "measures": measures, "sums": sums}
 
