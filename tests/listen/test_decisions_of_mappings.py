@@ -121,13 +121,8 @@ scale = "nps_0_10"
 claimed = { column = "group", map = { "2" = "passive" } }
 """)
     reader = Reader(declared, COLUMNS, "UTC")
-    for told in (
-        ["01/02/2021", "9", "2"],
-        ["01/02/2021", "9", "2"],
-        ["01/02/2021", "8", "2"],
-        ["01/02/2021", "3", "Detractor"],
-    ):
-        read(declared, rows(told)[0], reader)
+    for score, group, kind in (("9", "2", "a"), ("9", "2", "b"), ("8", "2", ""), ("3", "Detractor", "")):
+        read(declared, rows(["01/02/2021", score, group, kind])[0], reader)
     assert dict(reader.warnings) == {"group: 9 says 'passive', and is 'promoter' on its scale": 2}
 
 
@@ -166,3 +161,34 @@ def test_whatever_a_file_calls_its_columns_the_mapping_is_toml(text: str) -> Non
 
     told = text.encode("utf-8", "replace").decode()
     assert tomllib.loads(write(raw))["drop"] == [told]
+
+
+def test_people_who_press_the_same_button_are_counted_each_and_a_text_that_stands_twice_once() -> None:
+    declared = mapping('verbatim = ["b"]\n[[answers]]\ncolumn = "score"\nmeasure = "csat"\nscale = "csat_1_5"')
+    pressed, wrote = ["01/02/2021", "5"], ["01/02/2021", "5", "", "", "", "Kiitos"]
+    told = rows(pressed, pressed, wrote, wrote, pressed)
+
+    def ids() -> list[str]:
+        reader = Reader(declared, COLUMNS, "UTC")
+        return [read(declared, record, reader).source_id for record in told]
+
+    first = ids()[0]
+    assert [one.removeprefix(first) for one in ids() if one.startswith(first)] == ["", "-2", "-3"]
+    assert ids()[2] == ids()[3]
+    assert ids() == ids()
+
+
+def test_a_whole_number_with_a_decimal_is_the_same_code() -> None:
+    declared = mapping("""
+[[answers]]
+column = "score"
+measure = "wifi"
+scale = { code = "stars", low = 1, high = 5, missing = ["0"] }
+map = { "7" = "5" }
+missing = ["9"]
+""")
+    told = [
+        read(declared, record).answers
+        for record in rows(*(["01/02/2021", cell] for cell in ("0.0", "7.0", "9.0", "3.0")))
+    ]
+    assert [[a.raw for a in one] for one in told] == [["0"], ["5"], [], ["3.0"]]

@@ -12,7 +12,7 @@ from luotain.language.said import Said
 from luotain.listen.importers.dates import Order, Orders
 from luotain.listen.importers.mapping import AnswerColumn, Mapping, turned_key
 from luotain.listen.importers.reading import Record
-from luotain.listen.importers.records import on_scale
+from luotain.listen.importers.records import on_scale, says_nothing, translated
 from luotain.listen.importers.values import cell_value, meets
 
 #: as many texts as are read for their language
@@ -117,7 +117,7 @@ class Examination:
         if answer.scale is None or not answer.column or not meets(answer.where, row):
             return
         told = row[answer.column].strip()
-        if told and told not in answer.missing and not on_scale(answer, answer.map.get(told, told)):
+        if told and not says_nothing(answer, told) and not on_scale(answer, translated(answer, told)):
             met = self._off.setdefault(answer.code, Counter())
             if told[:60] in met or len(met) < _MOST_CODES:
                 met[told[:60]] += 1

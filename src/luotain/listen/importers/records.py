@@ -29,6 +29,7 @@ from luotain.terms import ImportKind
 
 _IDENTITY_LENGTH = 32
 _MIXED = Said("dates whose day and month cannot be told apart, because the file mixes two orders: rejected")
+_ALIKE = Said("records alike in every cell, without an id and without words: each counted as an answer of its own")
 _LEFT_OUT = Said("left out, as the mapping says")
 _DATE_FIRST = Said("day and month stand the other way round here: write the date as year-month-day")
 _DATE_MIXED = Said(
@@ -59,6 +60,8 @@ class Reader:
     _ends: TimeReader | None = None
     _seen: dict[str, set[bytes]] = field(default_factory=dict)
     _orders: Orders | None = None
+    #: how often a record without id and words was met
+    _alike: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mapping.occurred_at:
@@ -108,14 +111,15 @@ class Reader:
 
     def _submission(self, row: _Row) -> Submission:
         cells = self.mapping.cells
+        verbatim = self._verbatim(row)
         wanted, whole = cells.get("contact_wanted", Cell()), cells.get("completed", Cell())
         return Submission(
             kind=self.mapping.feedback,
             source=self.mapping.source,
-            source_id=self.identity(row),
+            source_id=self._own_id(row, verbatim),
             occurred_at=self._when(row),
             answers=tuple(self._answers(row)),
-            verbatim=self._verbatim(row),
+            verbatim=verbatim,
             language=self._cell("language", row)[:8].lower(),
             population=self._cell("population", row) or "customer",
             touchpoint=self._code("touchpoint", row),
@@ -127,6 +131,22 @@ class Reader:
             contact_wanted=yes_or_no(wanted.column, cell_value(wanted, row)) if wanted else False,
             completed=yes_or_no(whole.column, cell_value(whole, row)) if whole else True,
         )
+
+    def _own_id(self, row: _Row, verbatim: str) -> str:
+        """Return the id of a voice.
+
+        Two people can press the same button in the same minute; two do not write the same words. So records without
+        an id that are alike in every cell are numbered where they hold no text, and are the same voice where they do.
+        """
+        known = self.identity(row)
+        if self.mapping.id or verbatim:
+            return known
+        again = self._alike.get(known, 0) + 1
+        self._alike[known] = again
+        if again == 1:
+            return known
+        self.warnings[_ALIKE] += 1
+        return f"{known}-{again}"
 
     def identity(self, row: _Row) -> str:
         """Return the record's own id: its id columns, or a digest of the whole record where there are none."""
@@ -186,11 +206,11 @@ class Reader:
         if column.columns:
             return _choices(column, row)
         told = row[column.column].strip()
-        if not told or told in column.missing:
+        if not told or says_nothing(column, told):
             return None
         if column.once_per and not self._first(column, row):
             return None
-        raw = column.map.get(told, told)
+        raw = translated(column, told)
         if column.measure == terms.MeasureName.EMOTION:
             strength = row[column.strength].strip() if column.strength else ""
             return SubmittedAnswer(column.code, column.measure, column.scale, strength, label=raw.lower())
@@ -260,6 +280,23 @@ def _choices(column: AnswerColumn, row: _Row) -> SubmittedAnswer | None:
 def _told_by(rule: Rule) -> Said:
     where = ", ".join(f"{column} = {'/'.join(sorted(values))}" for column, values in rule.where.items())
     return Said("records with %(where)s", where=where)
+
+
+def _plain(told: str) -> str:
+    """Return "3.0", as some exports write whole numbers, as "3"."""
+    return told[:-2] if told.endswith(".0") else told
+
+
+def says_nothing(column: AnswerColumn, told: str) -> bool:
+    """Tell whether this is one of the codes that the mapping declares to be no answer."""
+    return told in column.missing or _plain(told) in column.missing
+
+
+def translated(column: AnswerColumn, told: str) -> str:
+    """Return a value as the mapping translates it, a whole number also where it is written with a decimal."""
+    raw = column.map.get(told, column.map.get(_plain(told), told))
+    plain = _plain(raw)
+    return plain if column.scale is not None and plain in column.scale.missing else raw
 
 
 def on_scale(column: AnswerColumn, raw: str) -> bool:

@@ -11,7 +11,7 @@ from luotain.listen.importers.dates import Orders
 from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Mapping
 from luotain.listen.importers.quality import Examination
 from luotain.listen.importers.reading import Record
-from luotain.listen.importers.records import on_scale
+from luotain.listen.importers.records import on_scale, says_nothing, translated
 
 #: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
 _RECURRING = 5
@@ -67,8 +67,8 @@ def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:
     return {
         told: count
         for told, count in met.items()
-        if told and told not in column.missing and count >= _RECURRING
-        and not on_scale(column, column.map.get(told, told))
+        if told and not says_nothing(column, told) and count >= _RECURRING
+        and not on_scale(column, translated(column, told))
     }  # fmt: skip
 
 
