@@ -162,7 +162,7 @@ def as_shown(cell: Cell) -> Cell:
     level = cell.showing
     flags = (*cell.flags, *(flag for flag in _FLAG.get(level, ()) if flag not in cell.flags))
     if level in (Showing.FULL, Showing.INDICATIVE):
-        return replace(cell, flags=flags)
+        return replace(cell, flags=flags) if flags != cell.flags else cell
     hidden = 0 if level is Showing.NOTHING else cell.n
     return replace(cell, value=None, low=None, high=None, se=None, n_eff=None, n=hidden, flags=flags)
 

@@ -48,6 +48,8 @@ _DIMENSIONS: Final = """
 """
 _SCALES: Final = "SELECT code, low, high, step FROM luotain_scale"
 _MOST_CHUNKS: Final = 48
+#: facts of a tail that the engine takes in, instead of looking into it for each question
+_FEW: Final = 5_000
 _NO_ENDS: Final = (0, 0, "")
 _numbers = count(1)
 
@@ -86,8 +88,13 @@ class Tables:
     @cached_property
     def _cursor(self) -> Any:
         cursor = engine.cursor()
-        cursor.register(statements.TAIL, self.tail)
         cursor.register(statements.BACKS, self.backs)
+        if self.tail.num_rows > _FEW:
+            cursor.register(statements.TAIL, self.tail)
+        else:
+            # Looking into an Arrow table takes longer than summing up what is in it.
+            cursor.register("fresh", self.tail)
+            cursor.execute(f"CREATE TEMP TABLE {statements.TAIL} AS FROM fresh")
         return cursor
 
     def of_scores(
@@ -135,7 +142,8 @@ class Tables:
         return engine.plan((question, self.named), lambda: engine.written(build()))
 
     def _asked(self, statement: str) -> pa.Table:
-        return self._cursor.sql(statement).to_arrow_table()
+        found: pa.Table = self._cursor.execute(statement).to_arrow_table()
+        return found
 
     @cached_property
     def _months(self) -> frozenset[int]:
@@ -226,14 +234,11 @@ class Tables:
         """Return the months in which a score may be made of facts of the tail and of a segment together."""
         if not measure.by_feedback or not self.segments:
             return frozenset()
-        last: dict[int, int] = {}
-        for segment in self.segments:
-            last[segment.month] = max(last.get(segment.month, 0), segment.last_feedback)
         found = set(_only(self.backs, measure.name)["month"].to_pylist())
         fresh = _only(self.tail, measure.name)
-        for month in set(fresh["month"].unique().to_pylist()) & set(last):
-            first = pc.min(fresh.filter(pc.equal(fresh["month"], month))["feedback"]).as_py()
-            if first <= last[month]:
+        for month in set(fresh["month"].unique().to_pylist()) & self._months - found:
+            told = fresh.filter(pc.equal(fresh["month"], month))["feedback"]
+            if any(_reaches_into(told, segment) for segment in self.segments if segment.month == month):
                 found.add(month)
         return frozenset(found)
 
@@ -304,6 +309,12 @@ def _added(parts: Sequence[pa.Table], by: Sequence[str]) -> pa.Table:
     added = [name for name in every.column_names if name not in by]
     found = every.group_by(list(by)).aggregate([(name, "sum") for name in added])
     return found.select([*by, *(f"{name}_sum" for name in added)]).rename_columns([*by, *added])
+
+
+def _reaches_into(feedbacks: pa.ChunkedArray, segment: Segment) -> bool:
+    """Whether a segment may hold facts of one of these feedbacks, too."""
+    since, until = pc.greater_equal(feedbacks, segment.first_feedback), pc.less_equal(feedbacks, segment.last_feedback)
+    return bool(pc.any(pc.and_(since, until)).as_py())
 
 
 def _only(rows: pa.Table, measure: str) -> pa.Table:

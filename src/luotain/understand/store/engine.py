@@ -7,6 +7,7 @@ set of them holds for as long as anybody asks for it.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,10 @@ class Files:
     #: cube and measure -> the table in memory and its rows; no name where there was no room
     kept: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict, compare=False)
 
+
+# Copying the few rows of an answer once more costs less than binding the statement a second time, as the way that is
+# advised instead does.
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result makes an extra copy")
 
 _lock = threading.RLock()
 #: those that were asked for last come last
