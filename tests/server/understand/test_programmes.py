@@ -284,7 +284,7 @@ def test_an_agent_can_tell_a_customer_why_she_was_asked(log_in: LogIn, desk: Tou
     agent = log_in(Role.AGENT)
     assert agent.get(reverse("why")).status_code == 200
     page = agent.post(reverse("why"), {"customer": "aino@example.fi"}).content.decode()
-    for words in ("After check-in", "asked", "asked only recently", "What may come next"):
+    for words in ("After check-in", "asked", "Asked only recently", "What may come next"):
         assert words in page
     assert "aino@example.fi" in page, "the search stays in its field"
     assert Message.objects.count() == 1

@@ -119,8 +119,7 @@ def _rounds(programme: Programme, rows: QuerySet[Invitation], scores: _Scores) -
     months = _counted(rows, month=TruncMonth("invited_at", tzinfo=own_zone()))
     told = scores.by("month")
     for month in sorted(months, reverse=True)[:MOST]:
-        name = f"{month:%Y-%m}"
-        yield _line(name, months[month], told.get(name))
+        yield _line(f"{month.month}/{month.year}", months[month], told.get(f"{month:%Y-%m}"))
 
 
 def _groups(programme: Programme, rows: QuerySet[Invitation], scores: _Scores) -> Iterable[FunnelLine]:
@@ -136,6 +135,8 @@ def _groups(programme: Programme, rows: QuerySet[Invitation], scores: _Scores) -
 def _names(segment: str) -> dict[str, str]:
     if segment == "tier":
         return {code: in_language(name) or code for code, name in Tier.objects.values_list("code", "name")}
+    if segment == "language":
+        return {"fi": "suomi", "sv": "svenska", "en": "English"}
     return dict(Unit.objects.values_list("code", "name")) if segment == "unit" else {}
 
 

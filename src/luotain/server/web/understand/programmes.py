@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luotain.listen.rule import WrongRule, read_rule
 from luotain.people.access import reaches_all
+from luotain.people.contact import ContactDecision
 from luotain.server.models.listen import Programme, Wave
 from luotain.server.models.people import Member, Organization
 from luotain.server.operations.listen import fieldwork
@@ -204,4 +206,13 @@ def why(request: HttpRequest) -> HttpResponse:
         customer = fieldwork.customer_called(form.cleaned_data["customer"].strip())
         if customer is not None:
             told = fieldwork.why(customer=customer, now=timezone.now(), reach=reach_of(request))
-    return render(request, "understand/why.html", {"form": form, "told": told, "looked": looked})
+    context = {"form": form, "told": told, "looked": looked, "ahead": _alike(told.ahead) if told else []}
+    return render(request, "understand/why.html", context)
+
+
+def _alike(ahead: Iterable[fieldwork.Ahead]) -> list[tuple[ContactDecision, list[Programme]]]:
+    """Return the programmes by what they could do next: many rules come to the same."""
+    found: dict[ContactDecision, list[Programme]] = {}
+    for one in ahead:
+        found.setdefault(one.decision, []).append(one.programme)
+    return sorted(found.items(), key=lambda pair: (not pair[0].allowed, -len(pair[1])))

@@ -121,7 +121,7 @@ def _peace(rule: Rule) -> list[str]:
 def _sending(rule: Rule) -> list[str]:
     language = get_language() or "en"
     ways = [ChannelKind(channel).label(language) for channel in rule.channels]
-    by = _("By %(first)s, else by %(second)s.") if len(ways) > 1 else _("By %(first)s.")
+    by = _("Channel: %(first)s, else %(second)s.") if len(ways) > 1 else _("Channel: %(first)s.")
     told = [by % dict(zip(("first", "second"), ways, strict=False)), _hours(rule.window)]
     if rule.reminders:
         told.append(

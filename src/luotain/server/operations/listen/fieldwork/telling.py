@@ -16,7 +16,7 @@ from luotain.server.models.people import Customer, Organization, in_reach
 from luotain.server.operations.listen.fieldwork.contacts import peace_of, reach_people
 from luotain.server.operations.listen.fieldwork.selecting import running
 from luotain.server.operations.people import find_customer, rows_of
-from luotain.terms import Hindrance, ProgrammeKind, Purpose
+from luotain.terms import Anonymity, Hindrance, ProgrammeKind, Purpose
 
 #: how many lines of the ledger are told
 SHOWN = 50
@@ -92,21 +92,25 @@ def why(*, customer: Customer, now: datetime, reach: Sequence[str] | None = None
         turns = turns.filter(in_reach(reach))
         if not turns.exists() and not Customer.objects.filter(in_reach(reach), pk__in=rows).exists():
             return None
-    told = turns.select_related("programme", "wave", "invitation", "interaction__touchpoint", "programme__touchpoint")
+    told = turns.select_related(
+        "programme__instrument", "wave", "invitation", "interaction__touchpoint", "programme__touchpoint"
+    )
     lines = tuple(_line(turn) for turn in told.order_by("-due_at", "-pk")[:SHOWN])
     return Why(customer, lines, _ahead(customer, now))
 
 
 def _line(turn: Asking) -> Line:
     invitation = turn.invitation
+    # Who has answered anonymously or in confidence is nobody's business either.
+    open_answer = invitation if turn.programme.instrument.anonymity == Anonymity.IDENTIFIED else None
     return Line(
         programme=turn.programme,
         at=turn.decided_at or turn.due_at,
         waiting=turn.decided_at is None,
         asked=invitation is not None,
         reminders=invitation.reminders if invitation else 0,
-        started=bool(invitation and invitation.started_at),
-        completed=bool(invitation and invitation.completed_at),
+        started=bool(open_answer and open_answer.started_at),
+        completed=bool(open_answer and open_answer.completed_at),
         wave=turn.wave.number if turn.wave else None,
         touchpoint=turn.interaction.touchpoint if turn.interaction else turn.programme.touchpoint,
         hindrances=tuple(Hindrance(code) for code in turn.hindrances or [turn.hindrance] if code),
