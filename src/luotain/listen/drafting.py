@@ -171,14 +171,18 @@ def _missing(field: str, texts: Texts, languages: Sequence[str], *, needed: bool
     """Name the languages that a text lacks; one that stands in no language lacks none unless it is ``needed``."""
     if not needed and not any(text.strip() for text in texts.values()):
         return
-    templates = {
-        "title": "the title is missing in %(language)s",
-        "intro": "the introduction is missing in %(language)s",
-        "thanks": "the thanks are missing in %(language)s",
-    }
     for language in languages:
         if not texts.get(language, "").strip():
-            yield Remark(Said(templates[field], language=_LANGUAGE[language]), field=field, language=language)
+            yield Remark(_lacking_head(field, language), field=field, language=language)
+
+
+def _lacking_head(field: str, language: str) -> Said:
+    asked = _LANGUAGE[language]
+    if field == "title":
+        return Said("the title is missing in %(language)s", language=asked)
+    if field == "intro":
+        return Said("the introduction is missing in %(language)s", language=asked)
+    return Said("the thanks are missing in %(language)s", language=asked)
 
 
 def _texts_of(question: DraftQuestion, languages: Sequence[str]) -> Iterator[Remark]:

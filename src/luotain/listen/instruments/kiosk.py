@@ -19,7 +19,7 @@ FOUR_FACES = ReadyInstrument(
         ReadyQuestion(
             "faces",
             QuestionKind.SCORE,
-            texts("Valitse naama", "Välj ett ansikte", "Choose a face"),
+            texts("{Valitse|Valitkaa} naama", "Välj ett ansikte", "Choose a face"),
             "faces",
             "faces_1_4",
             options=tuple((str(point), words) for point, words in enumerate(_WORDS, 1)),
