@@ -14,14 +14,16 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
-from luotain.server.operations.listen import fieldwork, fill, mailbox, uploads
+from luotain.server.operations.listen import fieldwork, fill, inbox, mailbox, uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -73,6 +75,12 @@ def _verify_due(worker: str, stop: Stop) -> int:
     return improve.verify_due(now=timezone.now())
 
 
+def _take_from_inbox(worker: str, stop: Stop) -> int:
+    if not settings.LUOTAIN_INBOX:
+        return 0
+    return inbox.take_from_inbox(folder=Path(settings.LUOTAIN_INBOX), now=timezone.now(), stop=stop)
+
+
 #: what each room does; a room that has nothing to do in the background is not here
 TASKS: dict[str, tuple[Task, ...]] = {
     "people": (
@@ -81,6 +89,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
     "listen": (
+        Task("inbox", _take_from_inbox, every=10),
         Task("imports", lambda worker, stop: uploads.run_waiting_imports(now=timezone.now(), stop=stop)),
         Task("mailboxes", lambda worker, stop: mailbox.read_mailboxes(clock=timezone.now, stop=stop), every=30),
         Task("select_new", lambda worker, stop: fieldwork.select_new(now=timezone.now()), every=5),

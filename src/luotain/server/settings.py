@@ -202,6 +202,8 @@ LUOTAIN_SMS_FROM = os.environ.get("LUOTAIN_SMS_FROM", "")
 #: mailboxes to read, separated by spaces: imaps://user:password@host/folder?touchpoint=…; empty: none
 LUOTAIN_IMAP_URL = os.environ.get("LUOTAIN_IMAP_URL", "")
 #: after how many seconds a message that a worker claimed and never marked is free again
+#: the folder whose files come in by themselves; empty: none is watched
+LUOTAIN_INBOX = os.environ.get("LUOTAIN_INBOX", "")
 LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 
 LOGGING = configure(os.environ.get("LUOTAIN_LOG_LEVEL", "WARNING").upper())

@@ -169,6 +169,6 @@ def test_other_kinds_begin_with_the_keys_that_they_need() -> None:
 
 def test_a_slice_lasts_as_long_as_the_way_to_where_it_begins() -> None:
     clock = iter([0.0, 100.0, 150.0, 199.0, 201.0])
-    enough = uploads._slice(lambda: False, lambda: next(clock))
+    enough = uploads.slice_of_time(lambda: False, lambda: next(clock))
     assert [enough() for _ in range(4)] == [False, False, False, True]
-    assert uploads._slice(lambda: True)()
+    assert uploads.slice_of_time(lambda: True)()

@@ -259,7 +259,7 @@ def import_file(
     """
     within_reach(by, mapping.kind)
     found, left_out = look_through(path, mapping, examine=dry_run)
-    imported = None if dry_run else _begin(path, mapping, now=now, by=by, name=name or path.name)
+    imported = None if dry_run else begin(path, mapping, now=now, by=by, name=name or path.name)
     with failing(imported, now):
         ledger = bring_in(
             path, mapping, imported, now=now, found=found, by=by, progress=progress, most=most if dry_run else None
@@ -320,7 +320,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _begin(path: Path, mapping: Mapping, *, now: datetime, by: Member | None, name: str) -> Import:
+def begin(path: Path, mapping: Mapping, *, now: datetime, by: Member | None, name: str) -> Import:
     """Return the import to go on with: the one that was left unfinished, or a new one."""
     digest = file_digest(path)
     unfinished = Import.objects.filter(

@@ -188,13 +188,13 @@ def run_waiting_imports(*, now: datetime, stop: Callable[[], bool]) -> int:
     for row in Import.objects.filter(state__in=(ImportState.WAITING, ImportState.RUNNING)).order_by("pk"):
         # A running import without an uploaded file belongs to the command line.
         if upload_path(row).exists() and not stop() and time.monotonic() <= until:
-            done += _run(row, now, _slice(stop))
+            done += _run(row, now, slice_of_time(stop))
     for row in Import.objects.filter(state=ImportState.PREPARED, started_at__lt=now - _DRAFTS_KEPT):
         discard_upload(imported=row)
     return done
 
 
-def _slice(stop: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
+def slice_of_time(stop: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> Callable[[], bool]:
     """Return what tells, after each batch, whether it is enough; its time begins with the first batch."""
     began = clock()
     until: list[float] = []
