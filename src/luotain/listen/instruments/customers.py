@@ -212,6 +212,7 @@ LOST_CUSTOMER = ReadyInstrument(
             options=_REASONS,
             shuffled=True,
         ),
+        recommend(RECOMMEND_US),
         ReadyQuestion(
             "improvement",
             QuestionKind.IMPROVEMENT,
@@ -221,7 +222,6 @@ LOST_CUSTOMER = ReadyInstrument(
                 "What would have kept you?",
             ),
         ),
-        recommend(RECOMMEND_US),
         STORY,
         CONTACT,
     ),
