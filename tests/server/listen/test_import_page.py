@@ -172,3 +172,66 @@ def test_a_slice_lasts_as_long_as_the_way_to_where_it_begins() -> None:
     enough = uploads.slice_of_time(lambda: False, lambda: next(clock))
     assert [enough() for _ in range(4)] == [False, False, False, True]
     assert uploads.slice_of_time(lambda: True)()
+
+
+DELIGHTED = b"""Response ID,Survey Type,Score,Comment,Response Date (ISO8601),Email,Delighted Source
+1,nps,9,Kiitos,2026-05-01T10:00:00Z,a@b.fi,email
+2,nps,2,,2026-05-02T10:00:00Z,,email
+"""
+
+
+def test_an_export_of_another_tool_is_recognised_and_needs_no_mapping() -> None:
+    client = log_in()
+    row = upload(client, DELIGHTED, "delighted.csv")
+    assert row.format == "delighted"
+    page = client.get(f"/imports/{row.pk}/").content.decode()
+    assert '<option value="delighted" selected>Delighted</option>' in page
+    assert "Nothing is open" in page
+    anew = client.get(f"/imports/{row.pk}/?format=table").content.decode()
+    assert '<option value="table" selected>' in anew
+    assert "What does &#x27;Score&#x27;" in anew
+    toml = uploads.preview(row).proposal.toml
+    trial = client.post(f"/imports/{row.pk}/try/", {"mapping": toml}).content.decode()
+    assert "2 read = 2 accepted" in trial
+    client.post(f"/imports/{row.pk}/start/", {"mapping": toml})
+    assert run_waiting_imports(now=NOW, stop=lambda: False) == 2
+    assert Feedback.objects.filter(customer=None).count() == 2
+
+
+def test_an_unknown_importer_is_answered_with_the_known_ones() -> None:
+    client = log_in()
+    row = upload(client, DELIGHTED, "delighted.csv")
+    page = client.get(f"/imports/{row.pk}/?format=medallia")
+    assert page.status_code == 422
+    assert "installed: cfpb, delighted" in page.content.decode()
+
+
+def test_the_mapping_of_an_earlier_file_is_proposed_for_one_with_the_same_columns_and_can_be_taken_along() -> None:
+    client = log_in()
+    first = upload(client)
+    client.post(f"/imports/{first.pk}/start/", {"mapping": MAPPING})
+    run_waiting_imports(now=NOW, stop=lambda: False)
+    download = client.get(f"/imports/{first.pk}/mapping.toml")
+    assert 'measure = "nps"' in download.content.decode()
+    second = upload(client, FILE + b"4;16.5.2026;3;\n", "june.csv")
+    page = client.get(f"/imports/{second.pk}/").content.decode()
+    assert "the mapping with which voices.csv came in on 2026-06-01 fits these columns" in page.lower().replace(
+        "&#x27;", "'"
+    )
+    assert "measure = &quot;nps&quot;" in page
+    other = upload(client, b"when;grade\n1.5.2026;3\n", "other.csv")
+    assert "voices.csv" not in client.get(f"/imports/{other.pk}/").content.decode()
+
+
+def test_a_stretch_of_changed_dates_is_decided_with_a_button() -> None:
+    client = log_in()
+    days = ["25/02/2021", "03/04/2021", "10/17/2021", "10/03/2021", "26/05/2021"]
+    row = upload(client, ("id,day,score\n" + "".join(f"{n},{day},9\n" for n, day in enumerate(days))).encode())
+    mapping = MAPPING.replace('"%d.%m.%Y"', '"%d/%m/%Y"').replace('verbatim = ["words"]', "")
+    trial = client.post(f"/imports/{row.pk}/try/", {"mapping": mapping}).content.decode()
+    assert "5 read = 2 accepted" in trial
+    assert "Read these stretches with day and month changed" in trial
+    turned = client.post(f"/imports/{row.pk}/try/", {"mapping": mapping, "turn": "1"}).content.decode()
+    assert "5 read = 5 accepted" in turned
+    assert "month_first = [[2, 4]]" in turned
+    assert "Read these stretches" not in turned

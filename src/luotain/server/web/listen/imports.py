@@ -93,13 +93,16 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 200, **more: object) -> HttpResponse:
+    form = request.GET.get("format", AUTO)
     try:
-        form = request.GET.get("format", AUTO)
         preview = uploads.preview(row, form=form, say=tell, among=_mine(request))
-    except CannotImport as problem:
-        uploads.discard_upload(imported=row)
-        messages.error(request, sentence(problem.said))
-        return redirect("imports")
+    except CannotImport as chosen:
+        if form == AUTO:
+            uploads.discard_upload(imported=row)
+            messages.error(request, sentence(chosen.said))
+            return redirect("imports")
+        # read as something that it is not: the file stays, and is shown as what it is
+        preview, status, more = uploads.preview(row, say=tell, among=_mine(request)), 422, {"problem": chosen.said}
     toml = toml or preview.proposal.toml
     # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
     still_open = preview.proposal.questions if '"?"' in toml else ()
