@@ -15,7 +15,7 @@ from luotain.listen.palette import PALETTE, part
 from luotain.server.models.listen import Feedback, Instrument, Programme, Question, ScaleRow
 from luotain.server.models.people import Event, Member, Organization
 from luotain.server.operations.listen.ask import publish_instruments
-from luotain.server.operations.listen.codes import default_scales
+from luotain.server.operations.listen.codes import default_channels, default_scales, ensure_touchpoint
 from luotain.server.operations.listen.drafts import (
     DraftProblem,
     HeadChange,
@@ -37,6 +37,8 @@ from luotain.server.operations.listen.drafts import (
     retire,
     use_in_programmes,
 )
+from luotain.server.operations.listen.fill import save_page
+from luotain.server.operations.listen.forms import open_touchpoint
 from luotain.terms import LANGUAGES, Anonymity, Role, Scale
 
 NOW = START + timedelta(days=1)
@@ -47,6 +49,7 @@ STORY = QuestionChange(code="story", text=WORDS, help={})
 @pytest.fixture
 def lead(member_with: Callable[..., Member]) -> Member:
     default_scales()
+    default_channels()
     publish_instruments(now=START)
     return member_with(Role.CX_LEAD)
 
@@ -69,7 +72,9 @@ def codes(instrument: Instrument | None) -> list[str]:
 
 
 def programme(code: str, instrument: Instrument, **more: object) -> Programme:
-    return Programme.objects.create(code=code, kind="waves", instrument=instrument, starts_at=START, **more)
+    return Programme.objects.create(
+        **{"code": code, "kind": "waves", "instrument": instrument, "starts_at": START, **more}
+    )
 
 
 def test_the_first_change_makes_a_draft_and_the_published_version_stays_as_it_is(lead: Member) -> None:
@@ -106,6 +111,21 @@ def test_publishing_gives_the_next_number_and_moves_no_programme(lead: Member) -
     assert running.instrument == result.instrument
     assert use_in_programmes(code="touchpoint_card", programmes=[running.pk], **by(lead)) == 0
     assert Event.objects.filter(kind="programme_moved").count() == 1
+
+
+def test_a_form_that_was_begun_is_told_to_the_end_in_its_own_version(lead: Member) -> None:
+    first = published_of("touchpoint_card")
+    assert first is not None
+    desk = ensure_touchpoint("desk", now=START)
+    running = programme("desk", first, kind="always_on", touchpoint=desk)
+    begun = open_touchpoint(code="desk", key="begun", now=NOW)
+    told = save_page(form=begun, page=1, fields={"nps": "3"}, language="en", now=NOW)
+    assert not told.completed
+    remove_question(code="touchpoint_card", question="ces", **by(lead))
+    publish(code="touchpoint_card", **by(lead))
+    use_in_programmes(code="touchpoint_card", programmes=[running.pk], **by(lead))
+    assert "ces" in [question.code for question in open_touchpoint(code="desk", key="begun", now=NOW).questions]
+    assert "ces" not in [question.code for question in open_touchpoint(code="desk", key="new", now=NOW).questions]
 
 
 def test_a_programme_of_another_questionnaire_is_not_moved(lead: Member) -> None:

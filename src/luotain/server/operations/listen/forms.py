@@ -260,9 +260,13 @@ def _questions(instrument: Instrument) -> tuple[Question, ...]:
 def _with_saved(form: Form) -> Form:
     if not form.key:
         return form
-    feedback = Feedback.objects.filter(source=form.source, source_id=form.key).first()
+    saved = Feedback.objects.select_related("instrument").filter(source=form.source, source_id=form.key)
+    feedback = saved.first()
     if feedback is None:
         return form
+    if feedback.instrument and feedback.instrument_id != form.instrument.pk:
+        # a form is told to the end in the version in which it was begun, although its programme has moved on
+        form = replace(form, instrument=feedback.instrument, questions=_questions(feedback.instrument))
     asks_for_files = any(question.kind == QuestionKind.FILE for question in form.questions)
     sent = feedback.attachments.all() if asks_for_files else ()
     return replace(
