@@ -65,6 +65,8 @@ class Submission:
     programme_id: int | None = None
     invitation_id: int | None = None
     member_id: int | None = None
+    #: whether the voice is the invited customer's by name; a confidential one is tied to the invitation alone
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -596,6 +596,28 @@ def test_the_top_of_the_form_says_who_will_know(client: Client, link: str, mode:
     assert ("You need no name" in open_page) == (mode == "identified")
 
 
+@pytest.mark.parametrize("wish", [True, False])
+def test_a_confidential_voice_bears_a_name_only_when_an_answer_is_wished_for(
+    client: Client, link: str, wish: bool
+) -> None:
+    now = timezone.now()
+    Instrument.objects.update(anonymity="confidential")
+    third = go_on(client, go_on(client, client.get(link), link, nps="1"), link, reasons__price="yes")
+    assert Feedback.objects.get().customer is None
+    last = go_on(client, third, link)
+    done = send(client, fields(last) | ({"contact": "yes"} if wish else {}), link)
+    assert "thanks" in done["Location"]
+    voice, invitation = Feedback.objects.get(), Invitation.objects.get()
+    assert voice.invitation == invitation
+    assert (voice.customer == invitation.customer) == wish
+    assert (voice.customer is None) == (not wish)
+    assert {fact.customer_id for fact in Fact.objects.order_by("-pk")[:1]} == {voice.customer_id}
+    respond.triage_waiting(now=now)
+    assert Case.objects.get().customer == voice.customer
+    people.erase_customer(invitation.customer, now=now)  # type: ignore[arg-type]
+    assert not Answer.objects.exists()
+
+
 def test_four_faces_take_one_tap_and_are_never_satisfaction(client: Client, desk: Touchpoint) -> None:
     url = f"{URL}?via=faces&in=en"
     page = client.get(url)

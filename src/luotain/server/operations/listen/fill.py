@@ -21,7 +21,7 @@ from luotain.server.operations.listen.facts import take_back_answer, tell_anew
 from luotain.server.operations.listen.forms import Form
 from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people import identify
-from luotain.terms import ChannelKind, QuestionKind
+from luotain.terms import Anonymity, ChannelKind, QuestionKind
 
 #: how long a form waits for the rest of it before it is taken as it stands; nobody comes back to a kiosk
 WAITS, WAITS_AT_A_KIOSK = timedelta(hours=24), timedelta(hours=1)
@@ -235,7 +235,13 @@ def _submission(form: Form, filled: _Filled, at: datetime) -> Submission:
         instrument_id=form.instrument.pk,
         programme_id=form.programme.pk if form.programme else None,
         invitation_id=invitation.pk if invitation and not form.anonymous else None,
+        named=_bears_a_name(form, told),
     )
+
+
+def _bears_a_name(form: Form, told: Told) -> bool:
+    """Tell whether the voice is shown as the customer's: a confidential one is only when she asks for an answer."""
+    return form.instrument.anonymity == Anonymity.IDENTIFIED or told.contact_wanted
 
 
 def _clear(feedback: Feedback, form: Form, filled: _Filled) -> None:
@@ -260,8 +266,10 @@ def _amend(feedback_id: int, filled: _Filled, form: Form, now: datetime) -> None
     """Tie what was saved page by page to what only the last page told: who it is, and what looks doubtful."""
     feedback = Feedback.objects.get(pk=feedback_id)
     customer, identifiers = None, filled.told.identifiers
-    if identifiers and not form.anonymous and feedback.customer_id is None:
-        customer = identify(identifiers=identifiers, source=form.source, now=now, language=feedback.language)
+    if feedback.customer_id is None and not form.anonymous and _bears_a_name(form, filled.told):
+        customer = form.invitation.customer if form.invitation else None
+        if identifiers:
+            customer = identify(identifiers=identifiers, source=form.source, now=now, language=feedback.language)
     doubts = sorted({*feedback.flags, *filled.flags})
     if customer is None and doubts == sorted(feedback.flags):
         return

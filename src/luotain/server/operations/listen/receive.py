@@ -201,7 +201,7 @@ class _Writer:
             unit_id=find("units", submission.unit) if submission.unit else unit,
             tier_id=find("tiers", submission.tier) if submission.tier else None,
             told=self.answers.read(submission.answers, submission.instrument_id),
-            customer_id=invitation.customer_id if invitation else None,
+            customer_id=invitation.customer_id if invitation and submission.named else None,
             interaction_id=invitation.interaction_id if invitation else None,
             instrument_id=submission.instrument_id,
             programme_id=submission.programme_id,
