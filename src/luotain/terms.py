@@ -671,6 +671,52 @@ class MailKind(Vocabulary):
     UNREADABLE = "unreadable", "unreadable", "lukukelvoton", "oläsligt"
 
 
+class WrongDoorKind(Vocabulary):
+    """Why a voice came in where it did not belong."""
+
+    TOUCHPOINT = (
+        "touchpoint",
+        "told at another touchpoint",
+        "kerrottiin toisessa kohtaamispisteessä",
+        "berättades vid en annan kontaktpunkt",
+    )
+    CHANNEL = "channel", "told in a wrong channel", "kerrottiin väärässä kanavassa", "berättades i fel kanal"
+    PERSON = (
+        "person",
+        "written to a person's own address",
+        "kirjoitettiin työntekijän omaan osoitteeseen",
+        "skrevs till en persons egen adress",
+    )
+    LEADER = (
+        "leader",
+        "written to the managing director",
+        "kirjoitettiin toimitusjohtajalle",
+        "skrevs till verkställande direktören",
+    )
+
+
+class Behaviour(Vocabulary):
+    """What visitors of a place or an event are seen to do (S11)."""
+
+    QUEUED = "queued", "stood in a queue", "jonotti", "köade"
+    LEFT = "left", "left without being served", "lähti saamatta palvelua", "gick utan att få service"
+    ASKED = "asked", "asked for help", "pyysi apua", "bad om hjälp"
+    LOST = "lost", "did not find the way", "ei löytänyt perille", "hittade inte fram"
+    STAYED = "stayed", "stayed to enjoy", "jäi viihtymään", "stannade kvar"
+    TRIED = "tried", "tried or touched", "kokeili tai kosketti", "provade eller rörde"
+    SHARED = "shared", "took a picture", "otti kuvan", "tog en bild"
+    BOUGHT = "bought", "bought", "osti", "köpte"
+
+
+class Verification(Vocabulary):
+    """How an interviewer found out why somebody left or never came."""
+
+    INTERVIEW = "interview", "interview", "haastattelu", "intervju"
+    PHONE = "phone", "phone call", "puhelu", "samtal"
+    RECORDS = "records", "our own records", "omat tiedot", "egna uppgifter"
+    OFFER = "offer", "an offer at the same price", "tarjous samaan hintaan", "ett erbjudande till samma pris"
+
+
 class CodeKind(Vocabulary):
     """What a code says of a text."""
 

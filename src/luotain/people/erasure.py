@@ -59,6 +59,11 @@ PARTS: dict[str, Part] = {
     "luotain.Attachment": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Letter": Part(Way.DELETE, of=(*_OF_FEEDBACK, ("answers", "luotain.Message")), not_exported=("key",)),
     "luotain.HookVoice": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.Filling": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("network", "told")),
+    "luotain.LiftedDoubt": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.VerifiedReason": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.WrongDoor": Part(Way.DELETE, of=_OF_FEEDBACK),
+    "luotain.LeaderVisit": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
     "luotain.Message": Part(
         Way.SCRUB,
@@ -99,6 +104,7 @@ PARTS: dict[str, Part] = {
         scrub={"name": "", "language": "", "tier": None, "unit": None, "account": None, "erased_at": NOW},
     ),
     "luotain.Rejection": Part(Way.EXPIRES),
+    "luotain.HeldVoice": Part(Way.EXPIRES),
     "luotain.Member": Part(Way.NOT_A_CUSTOMER),
     "luotain.Hook": Part(Way.NOT_A_CUSTOMER),
 }
