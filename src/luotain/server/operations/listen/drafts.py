@@ -273,13 +273,21 @@ def add_question(*, code: str, question: ReadyQuestion, after: str = "", by: Mem
     formal = Organization.objects.values_list("formal", flat=True).first() or False
     values = question_row(question, len(rows), formal)
     values["code"] = _free(question.code, {row.code for row in rows})
-    values["scale"] = ensure_scale(SCALES[question.scale]) if question.scale else None
+    values["scale"] = _scale_of(question.scale) if question.scale else None
     added = Question.objects.create(instrument=draft, **values)
     places = [row.code for row in rows]
     breaks = _breaks(rows)
     rows.insert(places.index(after) + 1 if after in places else len(rows), added)
     _number(rows, breaks)
     return added
+
+
+def _scale_of(code: str) -> ScaleRow:
+    """Return the scale that was declared under a code, or the one that ships with the product."""
+    row = ScaleRow.objects.filter(code=code).first()
+    if row is None and code not in SCALES:
+        raise DraftProblem(Said("there is no scale “%(scale)s”: declare it first", scale=code), "scale")
+    return row or ensure_scale(SCALES[code])
 
 
 @transaction.atomic
@@ -295,9 +303,7 @@ def change_question(*, code: str, question: str, change: QuestionChange, by: Mem
     draft = draft_of(code=code, by=by, now=now)
     row = _question_of(draft, question)
     _check_codes(draft, row, change)
-    scale = ScaleRow.objects.filter(code=change.scale).first()
-    if change.scale and scale is None:
-        raise DraftProblem(Said("there is no scale “%(scale)s”: declare it first", scale=change.scale), "scale")
+    scale = _scale_of(change.scale) if change.scale else None
     if row.kind == QuestionKind.SCORE and not (scale and change.measure):
         raise DraftProblem(Said("a score needs a measure and a scale: choose both"), "measure")
     row.code, row.text, row.help = change.code, _said(change.text), _said(change.help)

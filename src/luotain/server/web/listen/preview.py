@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from luotain.server.models.people import Organization
 from luotain.server.operations.listen.drafts import versions_of
 from luotain.server.operations.listen.forms import Form
 from luotain.server.web.listen.fields import Around, field_of, known_words
+from luotain.server.web.listen.question_form import condition_words
 from luotain.terms import LANGUAGES
 
 #: as much of what was told is carried along, in characters
@@ -48,12 +50,15 @@ def frame_of(request: HttpRequest, instrument: Instrument, *, question: str, lan
 
     Every question of the page is drawn, also those that are asked only of some.
     """
-    form = _form(instrument)
+    form, reader = _form(instrument), translation.get_language()
     laid = pages(form.items)
     number = next((at for at, page in enumerate(laid) if question in [item.code for item in page]), 0)
     here = FormPage(laid[number] if laid else (), number + 1, len(laid), number + 1 < len(laid))
+    conditions = {row.code: condition_words(row, form.questions) for row in form.questions}
     with translation.override(language):
-        context = _context(form, here, {}, {}) | {"current": question}
+        context = _context(form, here, {}, {})
+        shown = [(field, conditions[field.code]) for field in context["fields"]]
+        context |= {"shown": shown, "current": question, "reader": reader}
         return render_to_string("listen/questionnaire_frame.html", context, request)
 
 
@@ -62,7 +67,7 @@ def _form(instrument: Instrument) -> Form:
     return Form("preview", "", instrument, questions, Touchpoint.objects.first())
 
 
-def _context(form: Form, here: FormPage, told: Mapping[str, str], misfits: Mapping[str, Misfit]) -> dict[str, object]:
+def _context(form: Form, here: FormPage, told: Mapping[str, str], misfits: Mapping[str, Misfit]) -> dict[str, Any]:
     organization = Organization.objects.first()
     around = Around(known=known_words(form, told, organization.name if organization else ""))
     fields = [field_of(question, told, misfits, around) for question in form.questions_of(here)]
