@@ -203,6 +203,7 @@ HOSTILE = {
         b"From: =?nope?q?=ff?= <\xff@x>\r\nDate: Mon, 99 Foo 12\r\n\r\nhei \xe4",
         MailKind.VOICE,
     ),
+    "an encoding with a hole": (b'Content-Type: text/plain; charset="utf\x00"\r\n\r\nhei \xc3\xa4', MailKind.VOICE),
     "a long line that might introduce": (b"Subject: x\r\n\r\n" + b"kirjoitti skrev wrote " * 90_000, MailKind.VOICE),
     "nothing": (b"", MailKind.VOICE),
 }
@@ -259,6 +260,10 @@ def test_no_text_makes_the_rules_fail_or_add_words(text: str) -> None:
 
 
 # --- addresses of mailboxes ----------------------------------------------------------------------------------------
+
+
+def test_an_encoding_that_cannot_be_looked_up_does_not_lose_the_words() -> None:
+    assert read_mail(HOSTILE["an encoding with a hole"][0]).words == "hei ä"
 
 
 def test_a_mailbox_is_one_address_and_several_are_separated_by_spaces() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -31,6 +32,9 @@ _MOST_REFERENCES = 50
 #: characters of a letter that are kept as it came, and the headers that are
 _MOST_KEPT = 200_000
 _KEPT = ("From", "To", "Cc", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
+
+#: what Python's parser raises for letters that no mail program writes
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, MessageError)
 
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _TAG = re.compile(r"\[(?:#|case |asia |ärende )(\d{1,12})\]", re.IGNORECASE)
@@ -96,7 +100,7 @@ def parse(raw: bytes) -> Message | None:
         return None
     try:
         return BytesParser(policy=policy.compat32).parsebytes(raw)
-    except (ValueError, LookupError, RecursionError, TypeError, AttributeError):
+    except _BROKEN:
         return None
 
 
@@ -165,7 +169,7 @@ def header(message: Message, name: str) -> str:
         return ""
     try:
         pieces = decode_header(str(told)[:20_000])
-    except (ValueError, LookupError):  # a broken encoded word: the header as it stands
+    except _BROKEN:  # a broken encoded word: the header as it stands
         pieces = [(str(told)[:20_000], None)]
     said = "".join(piece if isinstance(piece, str) else _decoded(piece, charset) for piece, charset in pieces)
     return " ".join(said.split())
@@ -188,16 +192,20 @@ def _parts(message: Message) -> Iterator[tuple[Message, int]]:
             return
         part, depth = waiting.pop()
         yield part, depth
-        payload = part.get_payload()
-        if isinstance(payload, list) and depth < _DEEPEST:
-            inner = [one for one in payload[:_MOST_PARTS] if isinstance(one, Message)]
-            waiting += [(one, depth + 1) for one in reversed(inner)]
+        if depth < _DEEPEST:
+            waiting += [(one, depth + 1) for one in reversed(_inner(part))]
+
+
+def _inner(part: Message) -> list[Message]:
+    """Return the parts of a part; what is no list of them is not even looked at, for its encoding may be broken."""
+    payload = part.get_payload() if part.is_multipart() else None
+    return [one for one in payload[:_MOST_PARTS] if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _parameter(message: Message, name: str) -> str:
     try:
         told = message.get_param(name)
-    except (ValueError, LookupError, TypeError):
+    except _BROKEN:
         return ""
     return told.lower() if isinstance(told, str) else ""
 
@@ -242,23 +250,25 @@ def _whole(message: Message) -> str:
 
 def _text_of(part: Message) -> str:
     """Return the text of a part in whatever encoding; what cannot be decoded is shown as such."""
-    payload = part.get_payload()
-    if isinstance(payload, list):  # a report's lines are kept as messages of headers only
-        inner = [one for one in payload[:20] if isinstance(one, Message)]
-        return "\n".join(f"{name}: {value}" for one in inner for name, value in one.items()[:100])
-    try:
-        octets = part.get_payload(decode=True)
-        charset = part.get_content_charset()
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return _decoded(octets, charset) if isinstance(octets, bytes) else ""
+    if part.is_multipart():  # a report's lines are kept as messages of headers only
+        return "\n".join(f"{name}: {value}" for one in _inner(part)[:20] for name, value in one.items()[:100])
+    charset: str | None = None
+    for _ in range(2):
+        try:
+            charset = part.get_content_charset()
+            octets = part.get_payload(decode=True)
+            return _decoded(octets, charset) if isinstance(octets, bytes) else ""
+        except _BROKEN:
+            # an encoding whose name cannot even be looked up: the letter as if it named none
+            del part["content-type"]
+    return ""
 
 
 def _decoded(octets: bytes, charset: str | None) -> str:
     for name in (charset or "utf-8", "utf-8", "cp1252"):
         try:
             return octets.decode(name)
-        except (LookupError, ValueError):
+        except _BROKEN:
             continue
     return octets.decode("latin-1")
 
@@ -284,7 +294,7 @@ def _attachments(message: Message) -> Iterator[Attachment]:
 def _file_name(part: Message) -> str:
     try:
         return " ".join(str(part.get_filename() or "").split())[:200]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except _BROKEN:
         return ""
 
 
@@ -296,7 +306,7 @@ def _addresses(message: Message, names: Sequence[str]) -> tuple[str, ...]:
 def _date(told: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(told)
-    except (ValueError, TypeError, IndexError, OverflowError):
+    except _BROKEN:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -286,6 +286,15 @@ def test_an_erased_person_stays_erased_when_the_sender_tells_again() -> None:
     assert "salaista" not in json.dumps(list(Answer.objects.values_list("text", "raw")))
 
 
+@pytest.mark.parametrize("kind", HookKind)
+def test_the_secret_is_made_by_whoever_makes_it_there(kind: HookKind) -> None:
+    made = hooks.add_hook(code="x", kind=kind, now=timezone.now())
+    ours = kind in (HookKind.STANDARD, HookKind.TYPEFORM, HookKind.TALLY, HookKind.ZAMMAD)
+    assert (bool(made.secret), made.hook.secret) == (ours, made.secret)
+    with pytest.raises(hooks.NotAHook):
+        hooks.set_secret(hook=made.hook, secret="short", now=timezone.now())
+
+
 def test_nothing_is_taken_in_at_a_closed_or_unknown_address_or_before_the_secret_is_told() -> None:
     hook = make(HookKind.TALLY)
     bare = hooks.add_hook(code="bare", kind=HookKind.ZENDESK, now=timezone.now()).hook
@@ -346,6 +355,7 @@ def test_the_commands_make_list_and_close_an_address() -> None:
     assert made.exit_code == 0, made.output
     hook = Hook.objects.get()
     assert f"/hooks/tally/{hook.public_id}/" in made.output
+    assert len(hook.secret) > 30
     assert hook.secret in made.output
     assert run(app, ["hook", "secret", "forms"], input="a-better-secret\n").exit_code == 0
     hook.refresh_from_db()

@@ -71,4 +71,4 @@ def _said(field: Mapping[str, Any], value: object) -> str:
     return words.get(told, told)
 
 
-ADAPTER = Adapter(verify=verify, read=read)
+ADAPTER = Adapter(verify=verify, read=read, own_secret=True)

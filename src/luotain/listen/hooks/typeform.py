@@ -85,4 +85,4 @@ def _hidden(hidden: Mapping[str, Any]) -> Iterator[Asked]:
             yield Asked(code(name), Nature.HIDDEN, raw=raw(value), text=text(value))
 
 
-ADAPTER = Adapter(verify=verify, read=read)
+ADAPTER = Adapter(verify=verify, read=read, own_secret=True)

@@ -65,4 +65,4 @@ def _identifiers(ticket: Mapping[str, Any], article: Mapping[str, Any]) -> dict[
     return {kind: found for kind, value in told.items() if (found := text(value, 200))}
 
 
-ADAPTER = Adapter(verify=verify, read=read, channel=ChannelKind.EMAIL)
+ADAPTER = Adapter(verify=verify, read=read, channel=ChannelKind.EMAIL, own_secret=True)

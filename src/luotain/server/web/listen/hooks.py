@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from luotain.listen.hooks import ADAPTERS
 from luotain.listen.hooks.decide import Decision, decisions
-from luotain.listen.hooks.delivery import BadSignature, NotReadable
+from luotain.listen.hooks.delivery import BadSignature, Nature, NotReadable
 from luotain.server.models.base import in_language
 from luotain.server.models.listen import Channel, Hook, HookQuestion, ScaleRow, Touchpoint
 from luotain.server.models.people import Member, Unit
@@ -35,6 +35,12 @@ LARGEST = 2_000_000
 #: requests of one minute at most, in one web process: of one webhook, and of one caller whose signature was wrong
 _MOST_OF_HOOK = 6_000
 _MOST_UNSIGNED = 60
+_USUAL = {
+    Nature.DECLARED.value: AnswerUse.MEASURE,
+    Nature.WORDS.value: AnswerUse.WORDS,
+    Nature.EMAIL.value: AnswerUse.IDENTIFIER,
+    Nature.PHONE.value: AnswerUse.IDENTIFIER,
+}
 
 
 @csrf_exempt
@@ -204,16 +210,20 @@ def _page(request: HttpRequest, row: Hook, *, secret: str = "") -> HttpResponse:
         "own_secret": ADAPTERS[HookKind(row.kind)].own_secret,
         "waiting": [(question, _decision_form(question)) for question in questions if question.waiting],
         "decided": [
-            (question, decided.get(question.code), _decision_form(question, decided.get(question.code)))
-            for question in questions
-            if not question.waiting
+            (question, decision, _usual(question), _decision_form(question, decision))
+            for question, decision in ((one, decided.get(one.code)) for one in questions if not one.waiting)
         ],
     }
     return render(request, "listen/hook.html", page)
 
 
+def _usual(question: HookQuestion) -> AnswerUse:
+    """Return what a question is without a decision: what the sender says of it settles that, or nothing does."""
+    return _USUAL.get(question.nature, AnswerUse.OUTSIDE)
+
+
 def _decision_form(question: HookQuestion, decision: Decision | None = None) -> DecisionForm:
-    told: dict[str, str] = {"use": AnswerUse.OUTSIDE} if question.waiting else {}
+    told: dict[str, str] = {"use": _usual(question)}
     if decision:
         told = {
             "use": decision.use, "measure": decision.measure, "scale": decision.scale, "wording": decision.wording,
