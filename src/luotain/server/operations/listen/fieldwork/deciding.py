@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from luotain.listen.fieldwork import Asked, Turn, decide, next_reminder, next_se
 from luotain.listen.rule import Rule, read_rule
 from luotain.people.contact import ContactDecision, Hindered
 from luotain.people.link import fingerprint
+from luotain.server.models.bulk import insert_many, reserve_ids
 from luotain.server.models.listen import Asking, Interaction, Invitation, Programme
 from luotain.server.models.people import Customer
 from luotain.server.operations.listen.fieldwork.contacts import (
@@ -46,11 +47,6 @@ class InvitationLetter:
 
     invitation: Invitation
     link_token: str
-
-
-def rule_of(asking: Asking) -> Rule:
-    """Return the rule by which a turn is decided: its wave's own, or the programme's."""
-    return read_rule(asking.wave.rule if asking.wave else asking.programme.rule)
 
 
 def unit_of(programme: Programme, customer: Customer, interaction: Interaction | None) -> int | None:
@@ -163,18 +159,24 @@ class _Session:
     #: row of a customer -> where the person stands in ``people``
     places: dict[int, list[tuple[_Group, int]]] = field(default_factory=dict)
     taken: dict[tuple[int, int | None, str], int] = field(default_factory=dict)
+    rules: dict[tuple[int, int | None], Rule] = field(default_factory=dict)
+    #: ids that are set aside, and the invitations that are written with the decisions
+    ids: Iterator[int] = field(default_factory=lambda: iter(()))
+    invitations: list[Invitation] = field(default_factory=list)
 
     def decide(self, askings: Sequence[Asking]) -> None:
         """Decide each, the longest waiting first."""
         self._hold(askings)
+        self.ids = iter(reserve_ids(Invitation, len(askings)))
         for asking in askings:
             self._decide(asking)
+        insert_many(self.invitations)
         names = ("due_at", "decided_at", "invitation", "hindrance", "detail", "until", "hindrances")
         Asking.objects.bulk_update(askings, names, batch_size=100)
 
     def _hold(self, askings: Sequence[Asking]) -> None:
         """Lock what is counted and who is asked, always in the same order, so that two workers never wait in a ring."""
-        counted = {asking.programme_id for asking in askings if rule_of(asking).quotas}
+        counted = {asking.programme_id for asking in askings if self._rule(asking).quotas}
         list(Programme.objects.select_for_update().filter(pk__in=counted).order_by("pk").values_list("pk"))
         ids = {asking.customer_id for asking in askings if asking.customer_id is not None}
         everybody = {pk for rows in rows_of_many(ids).values() for pk in rows}
@@ -182,7 +184,7 @@ class _Session:
         asked: dict[_Group, set[int]] = {}
         for asking in askings:
             if asking.customer_id is not None:
-                asked.setdefault(_group(asking), set()).add(asking.customer_id)
+                asked.setdefault(self._group(asking), set()).add(asking.customer_id)
         for group, members in asked.items():
             self.people[group] = reach_people(members, instrument=group[0], channels=group[1])
             for pk, person in self.people[group].items():
@@ -193,7 +195,7 @@ class _Session:
         if asking.customer_id is None:  # erased with all that led to them
             _close(asking, ContactDecision(), "erased", self.now)
             return
-        rule, person = rule_of(asking), self.people[_group(asking)][asking.customer_id]
+        rule, person = self._rule(asking), self.people[self._group(asking)][asking.customer_id]
         sent_at = next_send_time(self.now, zone=person.zone, window=rule.window, country=self.desk.organization.country)
         ended = _has_ended(asking, self.now)
         if sent_at > self.now and not ended and not self.by_hand:
@@ -212,6 +214,16 @@ class _Session:
         else:
             _close(asking, decision, decision.hindrance or "", self.now)
 
+    def _rule(self, asking: Asking) -> Rule:
+        """Return the rule by which a turn is decided: its wave's own, or the programme's."""
+        key = (asking.programme_id, asking.wave_id)
+        if key not in self.rules:
+            self.rules[key] = read_rule(asking.wave.rule if asking.wave else asking.programme.rule)
+        return self.rules[key]
+
+    def _group(self, asking: Asking) -> _Group:
+        return asking.programme.instrument.code, self._rule(asking).channels
+
     def _count(self, asking: Asking, rule: Rule) -> int:
         """Return how many of the same group have been asked within what the quota counts."""
         if not rule.quotas:
@@ -229,7 +241,7 @@ class _Session:
         invitation = self._write(asking, rule)
         to = Recipient(person.contacts.address, person.channel, sent_at)
         invitation.message = self.desk.invite(invitation, to, now=self.now)
-        invitation.save(update_fields=["message"])
+        self.invitations.append(invitation)
         record(kind="invited", subject=invitation, now=self.now, programme=asking.programme_id)
         asking.invitation, asking.decided_at = invitation, self.now
         self._remember(asking, person)
@@ -240,7 +252,8 @@ class _Session:
         expires_at = self.now + timedelta(days=rule.open_days)
         if asking.wave and asking.wave.closes_at:
             expires_at = min(expires_at, asking.wave.closes_at)
-        return Invitation.objects.create(
+        return Invitation(
+            pk=next(self.ids),
             programme=asking.programme,
             wave=asking.wave,
             customer=customer,
@@ -264,10 +277,6 @@ class _Session:
         key = (asking.programme_id, asking.wave_id, asking.segment)
         if key in self.taken:
             self.taken[key] += 1
-
-
-def _group(asking: Asking) -> _Group:
-    return asking.programme.instrument.code, rule_of(asking).channels
 
 
 def _has_ended(asking: Asking, now: datetime) -> bool:
