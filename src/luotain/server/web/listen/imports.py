@@ -32,6 +32,8 @@ from luotain.server.web.said import sentence, tell
 from luotain.terms import ImportKind, ImportState
 
 _SHOWN = 50
+#: in a trial the mapping stands below, and should not be far away
+_SHOWN_IN_TRIAL = 10
 _PER_PAGE = 25
 
 
@@ -150,7 +152,7 @@ def import_try(request: HttpRequest, pk: int) -> HttpResponse:
         trial_warnings=warnings,
         quality=quality.lines() if quality else (),
         turned=quality.turned if quality else (),
-        shown=ledger.rejections[:_SHOWN],
+        shown=ledger.rejections[:_SHOWN_IN_TRIAL],
     )
 
 
