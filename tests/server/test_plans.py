@@ -53,6 +53,7 @@ from luotain.server.models.respond import Case, Step
 from luotain.server.models.understand import Code
 from luotain.server.operations import listen, people, respond
 from luotain.server.operations.improve.actions import broken_seals
+from luotain.server.operations.listen.fill import take_half_told
 from luotain.server.operations.listen.questionnaires import overview
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream
 from luotain.server.operations.people import doctor
@@ -302,6 +303,7 @@ def _work() -> list[Hot]:
     voices = [Submission(kind="response", source="", source_id=f"c{n}", occurred_at=NOW) for n in range(9)]
     return [
         Hot("voices that are known", lambda: listen.receive(voices, now=NOW), ("feedback_once",)),
+        Hot("forms left half-told", lambda: take_half_told(now=NOW), ("feedback_half_told",)),
         Hot("triage", lambda: respond.triage_waiting(now=NOW, limit=5), ("feedback_to_triage",)),
         Hot(
             "undoing an import",
