@@ -10,6 +10,7 @@ import pytest
 from luotain.listen.answering import NotAccepted
 from luotain.listen.importers.mapping import Mapping, read_mapping, with_stretches
 from luotain.listen.importers.problem import WrongMapping
+from luotain.listen.importers.propose import propose
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import Reader
 from luotain.listen.importers.survey import survey
@@ -192,3 +193,38 @@ missing = ["9"]
         for record in rows(*(["01/02/2021", cell] for cell in ("0.0", "7.0", "9.0", "3.0")))
     ]
     assert [[a.raw for a in one] for one in told] == [["0"], ["5"], [], ["3.0"]]
+
+
+NPS = '[[answers]]\ncolumn = "score"\nmeasure = "nps"\nscale = "nps_0_10"'
+
+
+@pytest.mark.parametrize(("scores", "doubted"), [(range(1, 11), True), (range(11), False), (range(7, 11), False)])
+def test_a_recommendation_that_nobody_answered_with_zero_is_doubted(scores: range, doubted: bool) -> None:
+    told = rows(*(["01/02/2021", str(scores[n % len(scores)])] for n in range(300)))
+    warnings = survey(mapping(NPS), COLUMNS, told).warnings
+    assert [str(warning) for warning in warnings] == (
+        ["'score': no 0 among 300 answers. If it was asked on 1–10, it is not NPS: give the measure another name"]
+        if doubted
+        else []
+    )
+
+
+def test_several_scales_in_one_field_are_asked_about_one_by_one() -> None:
+    kinds = {"smileys": 3, "buttons": 4, "likelihood": 10}
+    told = [["2021-02-25", str(n % (end + 1)), kind] for kind, end in kinds.items() for n in range(44)]
+    proposal = propose(("day", "score", "kind"), told, source="terminals")
+    assert "'score' holds several scales, told apart by 'kind': 0–3 (smileys), 0–4 (buttons), 0–10 (likelihood)" in str(
+        proposal.questions[-1]
+    )
+    toml = proposal.toml.replace('touchpoint = { value = "?"', 'touchpoint = { value = "door"')
+    for place, end in enumerate(kinds.values()):
+        scale = f'scale = {{ code = "s{place}", low = 0, high = {end} }}'
+        toml = toml.replace('measure = "?"', f'measure = "m{place}"', 1).replace('scale = "?"', scale, 1)
+    declared = read_mapping(toml)
+    assert [dict(answer.where) for answer in declared.answers] == [{"kind": frozenset({kind})} for kind in kinds]
+
+
+def test_one_scale_in_several_groups_stays_one() -> None:
+    told = [["2021-02-25", str(n % 11), market] for market in ("FI", "SE") for n in range(44)]
+    proposal = propose(("day", "score", "market"), told, source="bank")
+    assert proposal.toml.count("[[answers]]") == 1

@@ -135,5 +135,5 @@ def test_the_mapping_in_the_guide_can_be_read() -> None:
     guide = (ROOT / "docs" / "howto" / "import-a-file.md").read_text(encoding="utf-8")
     (written,) = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
     mapping = read_mapping(written)
-    assert [answer.measure for answer in mapping.answers] == ["nps", "overall"]
+    assert [answer.measure for answer in mapping.answers] == ["nps", "overall", "", "csat"]
     assert mapping.reading.after_header == 2

@@ -7,8 +7,9 @@ a sound. Such a stretch is found by its neighbours, and its ambiguous dates are 
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import Enum
+
+from luotain.listen.importers.formats import parsed
 
 _MOST_REMEMBERED = 50_000
 
@@ -66,8 +67,8 @@ class Orders:
             self._open = None
 
     def _order(self, text: str) -> Order:
-        declared = {at for form, _ in self._pairs if (at := _parsed(text, form))}
-        other = {at for _, form in self._pairs if (at := _parsed(text, form))}
+        declared = {at for form, _ in self._pairs if (at := parsed(text, form))}
+        other = {at for _, form in self._pairs if (at := parsed(text, form))}
         if declared and other:
             return Order.SAME if declared == other else Order.EITHER
         if declared:
@@ -83,10 +84,3 @@ def is_within(number: int, stretches: tuple[tuple[int, int], ...]) -> bool:
 def swapped(form: str) -> str:
     """Return the format with day and month in each other's place."""
     return form.replace("%d", "\x00").replace("%m", "%d").replace("\x00", "%m")
-
-
-def _parsed(text: str, form: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, form)
-    except ValueError:
-        return None

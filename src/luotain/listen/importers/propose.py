@@ -98,7 +98,8 @@ def propose(
         lines.append("\n[attributes]")
         lines += [f"{slug(c.name).replace('-', '_') or 'a'} = {quoted(c.name)}" for c in groups]
     for column in ratings:
-        lines += _answer(column, questions, say)
+        parts = _scales_apart(column.name, columns, rows[:_SAMPLE])
+        lines += _answers_apart(column, parts, questions, say) if parts else _answer(column, questions, say)
     return Proposal("\n".join(lines) + "\n", tuple(questions))
 
 
@@ -213,6 +214,57 @@ def _is_rating(column: Told) -> bool:
     except ValueError:
         return False
     return len(values) <= _FEW_RATINGS and all(0 <= value <= 100 for value in values)
+
+
+#: where the scales that are in use end
+_ENDS = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10, 100})
+_FEW_SCALES, _ENOUGH = 6, 3
+
+
+def _scales_apart(
+    name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> tuple[str, dict[str, list[float]]] | None:
+    """Return the column by which several scales in one column can be told apart, and the values of each.
+
+    Terminals with three, four and ten buttons often write into the same field (0–3, 0–4, 0–10): each kind of
+    question, or of terminal, then ends at another value.
+    """
+    place = columns.index(name)
+    for other, by in enumerate(columns):
+        groups: dict[str, list[float]] = {}
+        for row in rows:
+            if other != place and _tells(row[place]) and row[other].strip():
+                groups.setdefault(row[other].strip(), []).append(number(row[place]))
+        ends = {max(values) for values in groups.values()}
+        enough = all(values.count(max(values)) >= _ENOUGH for values in groups.values())
+        if 1 < len(groups) <= _FEW_SCALES and len(ends) > 1 and ends <= _ENDS and enough:
+            return by, groups
+    return None
+
+
+def _answers_apart(
+    column: Told,
+    parts: tuple[str, dict[str, list[float]]],
+    questions: list[Said],
+    say: Callable[[Said], str],
+) -> list[str]:
+    """Ask for each of several scales in one column."""
+    by, groups = parts
+    lines: list[str] = []
+    for value, numbers in groups.items():
+        met = Told(column.name, tuple(f"{one:g}" for one in numbers))
+        lines += [*_answer(met, questions, say), f"where = {{ {quoted(by)} = {quoted(value)} }}"]
+        lines[-5] = f"code = {quoted((slug(f'{column.name} {value}') or 'answer')[:60])}"
+    shown = ", ".join(f"{min(numbers):g}–{max(numbers):g} ({value})" for value, numbers in groups.items())
+    questions.append(
+        Said(
+            "'%(column)s' holds several scales, told apart by '%(by)s': %(scales)s. Declare each for itself.",
+            column=column.name,
+            by=by,
+            scales=shown,
+        )
+    )
+    return lines
 
 
 def _answer(column: Told, questions: list[Said], say: Callable[[Said], str]) -> list[str]:

@@ -12,9 +12,12 @@ from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Mapping
 from luotain.listen.importers.quality import Examination
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import on_scale, says_nothing, translated
+from luotain.terms import MeasureName
 
 #: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
 _RECURRING = 5
+#: in so many answers on 0–10 somebody has nearly always chosen 0
+_ENOUGH_FOR_A_ZERO = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class Survey:
     questions: tuple[Said, ...]
     #: records between which the order of day and month cannot be told
     stretches: tuple[tuple[int, int], ...]
+    #: what a person should know of it
+    warnings: tuple[Said, ...] = ()
     #: how good the data is, where that was asked for
     examination: Examination | None = None
 
@@ -60,7 +65,24 @@ def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]
                 continue
             met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
     questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
-    return Survey(count, tuple(questions), orders.finish(), examination)
+    doubts = tuple(doubt for column in asked if (doubt := _one_to_ten(column, met[column.code])))
+    return Survey(count, tuple(questions), orders.finish(), doubts, examination)
+
+
+def _one_to_ten(column: AnswerColumn, met: Counter[str]) -> Said | None:
+    """Doubt a recommendation question that nobody answered with 0: asked on 1–10, it is another measure."""
+    told = Counter({translated(column, told): 0 for told in met})
+    for text, count in met.items():
+        told[translated(column, text)] += count
+    answers = sum(count for text, count in told.items() if text)
+    if column.measure != MeasureName.NPS or answers < _ENOUGH_FOR_A_ZERO or told["0"] or not (told["1"] and told["10"]):
+        return None
+    return Said(
+        "'%(column)s': no 0 among %(count)s answers. If it was asked on 1–10, it is not NPS: give the measure another "
+        "name",
+        column=column.column,
+        count=answers,
+    )
 
 
 def _strange(column: AnswerColumn, met: Counter[str]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, number
+from luotain.listen.importers.formats import parsed
 from luotain.listen.importers.mapping import Cell, Times
 from luotain.listen.importers.problem import WrongMapping
 
@@ -56,7 +57,7 @@ class TimeReader:
         """Return the first and last day of the period: a day, a month or a year, as the format tells."""
         cleaned = text.strip()
         for form in self.formats:
-            at = _parsed(cleaned, form)
+            at = parsed(cleaned, form)
             if at is None:
                 continue
             day = at.date()
@@ -74,7 +75,7 @@ class TimeReader:
         if not cleaned:
             missing = Said("the time is missing: a record without its time is not measured")
             raise NotAccepted(self.column, text, missing)
-        readings = {at for form in self.formats if (at := _parsed(cleaned, form)) is not None}
+        readings = {at for form in self.formats if (at := parsed(cleaned, form)) is not None}
         if not readings:
             unknown = Said(
                 "not a time of the form %(formats)s: add its format to formats", formats=", ".join(self.formats)
@@ -86,13 +87,6 @@ class TimeReader:
             raise NotAccepted(self.column, text, several)
         at = readings.pop()
         return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
-
-
-def _parsed(text: str, form: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
-    except (ValueError, OverflowError):
-        return None
 
 
 def cell_value(cell: Cell, row: dict[str, str]) -> str:

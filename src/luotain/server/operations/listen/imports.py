@@ -359,7 +359,7 @@ def bring_in(
     within = within_reach(imported.member if imported else by, mapping.kind)
     with importer_of(path, mapping).open(path, mapping.reading) as table:
         ledger.format = table.format
-        for warning in table.warnings:
+        for warning in (*table.warnings, *found.warnings):
             ledger.warnings[warning] = 1
         reader = Reader(mapping, table.columns, str(own_zone()), stretches=found.stretches)
         run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None, within=within)
