@@ -23,9 +23,10 @@ from luotain.server.models.listen import Feedback, Letter, Payload
 from luotain.server.models.people import Customer, Message
 from luotain.server.models.respond import Case, Step
 from luotain.server.operations import listen, people, respond
+from luotain.server.operations.listen import doctor, hooks
 from luotain.server.operations.listen import mailbox as reading
 from luotain.server.operations.listen.letters import LetterRefused, take_letter
-from luotain.terms import MailKind, Role, Stage
+from luotain.terms import HookKind, MailKind, Role, Stage
 
 pytestmark = pytest.mark.django_db
 HETU = "010190-123M"
@@ -274,6 +275,25 @@ def test_a_server_that_cannot_be_trusted_or_does_not_answer_is_left_alone(
     assert read() == 0
     assert server.unread() == 1
     assert "secret" not in capsys.readouterr().err
+
+
+def test_the_doctor_tries_the_mailboxes_and_looks_at_the_webhooks(server: ImapServer, settings: object) -> None:
+    def found() -> list[tuple[str, str]]:
+        return [(finding.code, finding.level.value) for finding in doctor.examine()]
+
+    server.put(letter().as_bytes())
+    assert found() == [("mailbox", "ok")]
+    assert server.unread() == 1
+    settings.LUOTAIN_IMAP_URL = f"{server.url.replace('secret', 'wrong')} imaps://a:b@127.0.0.1:1/x"  # type: ignore[attr-defined]
+    assert found() == [("mailbox", "error")] * 2
+    settings.LUOTAIN_IMAP_URL = "pop3://a"  # type: ignore[attr-defined]
+    assert found() == [("mailbox", "error")]
+    settings.LUOTAIN_IMAP_URL = ""  # type: ignore[attr-defined]
+    assert found() == []
+    hook = hooks.add_hook(code="chat", kind=HookKind.CHATWOOT, now=timezone.now()).hook
+    assert found() == [("hooks", "warning")]
+    hooks.set_secret(hook=hook, secret="a-secret-of-theirs", now=timezone.now())
+    assert found() == [("hooks", "ok")]
 
 
 KILLED = """

@@ -241,9 +241,11 @@ def doctor(
     findings = people.examine(now=timezone.now())
     if any(finding.code == "schema" and finding.level == "ok" for finding in findings):
         # Loaded at its point of use: the analytical engine is heavy. The hallway sees no room on its right.
+        from luotain.server.operations.listen import doctor as doors_doctor
         from luotain.server.operations.understand import doctor as copy_doctor
 
         findings += copy_doctor.examine(now=timezone.now())
+        findings += doors_doctor.examine()
     if as_json:
         typer.echo(json.dumps([finding.plain() for finding in findings], ensure_ascii=False, indent=2))
     else:

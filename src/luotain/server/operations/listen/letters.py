@@ -51,9 +51,9 @@ def take_letter(*, raw: bytes, mailbox: Mailbox, now: datetime) -> Taken:
     """Take in one letter; the same letter again, also from another mailbox, changes nothing.
 
     A person's letter becomes feedback, with the words that are the writer's own; the letter as it came is kept
-    encrypted for 30 days, with identity codes masked. A letter that answers one of ours says so in its row, from which the case
-    it belongs to is found. What came back for good, and what was called unwanted, is noted at the message it is about.
-    Automatic replies are counted and nothing more.
+    encrypted for 30 days, with identity codes masked. A letter that answers one of ours says so in its row, from which
+    the case it belongs to is found. What came back for good, and what was called unwanted, is noted at the message it
+    is about. Automatic replies are counted and nothing more.
 
     Raises
     ------

@@ -75,6 +75,12 @@ def read_mailbox(*, mailbox: Mailbox, clock: Callable[[], datetime], stop: Stop 
     return new
 
 
+def try_mailbox(mailbox: Mailbox) -> int:
+    """Return how many letters wait, at most as many as one turn takes. Raises as :func:`read_mailbox`."""
+    with _opened(mailbox) as server:
+        return len(_unread(server))
+
+
 @contextlib.contextmanager
 def _opened(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
     context = ssl.create_default_context()
