@@ -97,6 +97,12 @@ class Doubt(Vocabulary):
         "vastattu yrityksen omasta verkosta",
         "besvarat från företagets eget nätverk",
     )
+    STAFF = (
+        "staff",
+        "answered by somebody who works here",
+        "vastaaja on täällä töissä",
+        "besvarat av någon som arbetar här",
+    )
 
 
 # --- indices over many items -------------------------------------------------------------------------------------

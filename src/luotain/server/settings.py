@@ -14,6 +14,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from luotain.listen.network import read_networks
 from luotain.server.home import prepare
 from luotain.server.logs import configure
 
@@ -201,9 +202,16 @@ LUOTAIN_SMS_URL = os.environ.get("LUOTAIN_SMS_URL", "")
 LUOTAIN_SMS_FROM = os.environ.get("LUOTAIN_SMS_FROM", "")
 #: mailboxes to read, separated by spaces: imaps://user:password@host/folder?touchpoint=…; empty: none
 LUOTAIN_IMAP_URL = os.environ.get("LUOTAIN_IMAP_URL", "")
-#: after how many seconds a message that a worker claimed and never marked is free again
 #: the folder whose files come in by themselves; empty: none is watched
 LUOTAIN_INBOX = os.environ.get("LUOTAIN_INBOX", "")
+#: networks of the company itself: customers' answers from there are flagged
+try:
+    LUOTAIN_STAFF_NETWORKS = read_networks(os.environ.get("LUOTAIN_STAFF_NETWORKS", ""))
+except ValueError as problem:
+    raise ImproperlyConfigured(
+        f"LUOTAIN_STAFF_NETWORKS names networks with spaces between, as in 192.0.2.0/24 2001:db8::/48: {problem}"
+    ) from problem
+#: after how many seconds a message that a worker claimed and never marked is free again
 LUOTAIN_LEASE_SECONDS = float(os.environ.get("LUOTAIN_LEASE_SECONDS", "60"))
 
 LOGGING = configure(os.environ.get("LUOTAIN_LOG_LEVEL", "WARNING").upper())
