@@ -372,6 +372,10 @@ class Invitation(models.Model):
                 condition=Q(message__isnull=False, delivered_at=None, bounced_at=None),
                 name="invitation_under_way",
             ),
+            # a message can come back days later
+            models.Index(
+                fields=["message"], condition=Q(message__isnull=False, bounced_at=None), name="invitation_by_message"
+            ),
         ]
 
 

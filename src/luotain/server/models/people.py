@@ -328,6 +328,7 @@ class Message(models.Model):
             models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="message_sent"),
             models.Index(fields=["due_at"], condition=Q(sent_at=None, failed_at=None), name="message_waiting"),
             models.Index(fields=["failed_at"], condition=Q(failed_at__isnull=False), name="message_failed"),
+            models.Index(fields=["returned_at"], condition=Q(returned_at__isnull=False), name="message_returned"),
         ]
 
     @property

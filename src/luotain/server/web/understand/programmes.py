@@ -82,7 +82,10 @@ def programme(request: HttpRequest, code: str) -> HttpResponse:
     sheet = programme_sheet(shown, reach=reach_of(request), now=now)
     tried = None
     if "rehearse" in request.GET:
-        tried = fieldwork.rehearse_programme(programme=shown, now=now)
+        try:
+            tried = fieldwork.rehearse_programme(programme=shown, now=now)
+        except WrongRule as wrong:  # what the rule names has gone since
+            messages.error(request, sentence(wrong.said))
     context = {
         "programme": shown,
         "state": state_of(shown, now),
