@@ -134,7 +134,9 @@ def turn() -> None:
 
 
 def test_an_answer_to_our_reply_joins_its_case_and_opens_no_second_one(answered: Case, log_in: LogIn) -> None:
-    take(reply_to(Message.objects.get()))
+    answer = reply_to(Message.objects.get())
+    answer.add_attachment(b"x", maintype="image", subtype="png", filename="laukku.png")
+    take(answer)
     turn()
     turn()
     case = Case.objects.get()
@@ -145,6 +147,7 @@ def test_an_answer_to_our_reply_joins_its_case_and_opens_no_second_one(answered:
     assert case.due_at is not None
     page = log_in(Role.UNIT_MANAGER).get(f"/cases/{case.pk}/").content.decode()
     assert "väärä laukku" in page
+    assert "laukku.png" in page
 
 
 def test_triage_leaves_an_answer_to_its_case_even_when_it_comes_first(answered: Case) -> None:

@@ -17,7 +17,7 @@ from luotain.respond.recovery import NotATable, Suggestion, decide, read_table
 from luotain.respond.remedy import rungs_to
 from luotain.respond.stages import may_solve, ways
 from luotain.server.models.base import in_language
-from luotain.server.models.listen import Answer, Feedback
+from luotain.server.models.listen import Answer, Feedback, Letter
 from luotain.server.models.people import Member, Organization, in_reach
 from luotain.server.models.respond import Case, Gift, GiftCode, GoodwillEntry, Playbook, Step
 from luotain.server.models.understand import Cause, Code
@@ -50,6 +50,8 @@ class CasePage:
     case: Case
     answers: Sequence[Answer]
     steps: Sequence[Step]
+    #: names of the files that came with the customer's letters; they are in the mailbox
+    files: Sequence[str]
     customer_name: str
     address: str
     language: str
@@ -90,6 +92,7 @@ def read_case_page(*, case: Case, reach: Sequence[str], member: Member, now: dat
         case=case,
         answers=list(Answer.objects.filter(feedback=case.feedback).select_related("scale", "question").order_by("id")),
         steps=steps,
+        files=_files(case, steps),
         customer_name=case.customer.name if case.customer else "",
         address=address,
         language=language,
@@ -117,6 +120,12 @@ def read_case_page(*, case: Case, reach: Sequence[str], member: Member, now: dat
         gifts=list(Gift.objects.order_by("code")),
         codes=list(GiftCode.objects.filter(case=case).select_related("gift")),
     )
+
+
+def _files(case: Case, steps: Sequence[Step]) -> list[str]:
+    voices = [case.feedback_id, *(step.feedback_id for step in steps if step.feedback_id)]
+    letters = Letter.objects.filter(feedback__in=voices).order_by("pk")
+    return [file["name"] or file["kind"] for letter in letters for file in letter.attachments.get("files", ())]
 
 
 def advice_on(case: Case, *, now: datetime) -> Advice | None:
