@@ -228,3 +228,16 @@ def test_one_scale_in_several_groups_stays_one() -> None:
     told = [["2021-02-25", str(n % 11), market] for market in ("FI", "SE") for n in range(44)]
     proposal = propose(("day", "score", "market"), told, source="bank")
     assert proposal.toml.count("[[answers]]") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (f'[[answers]]\ncolumn = "score"\nmeasure = "{"m" * 41}"\nscale = "csat_1_5"', "measure is longer than 40"),
+        (f'[[answers]]\ncolumn = "score"\ncode = "{"c" * 61}"', "code is longer than 60"),
+        (f'[attributes]\n{"a" * 61} = "a"', "longer than 60"),
+    ],
+)
+def test_a_name_that_nowhere_fits_is_refused_before_anything_is_read(text: str, says: str) -> None:
+    with pytest.raises(WrongMapping, match=says):
+        mapping(text)

@@ -138,3 +138,40 @@ def test_with_json_a_program_can_read_why_nothing_came_in(
 def test_a_mapping_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["import", files(tmp_path)[0], "--mapping", str(tmp_path / "none.toml")])
     assert (result.exit_code, "there is no mapping" in result.stderr, "Errno" in result.stderr) == (1, True, False)
+
+
+FORMBRICKS = "Response ID,Timestamp,Finished,Survey ID,Why\nr1,2026-05-01T10:00:00Z,Yes,s,Cheap\n"
+
+
+def test_an_export_of_another_tool_comes_in_without_a_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FORMBRICKS, encoding="utf-8")
+    trial = CliRunner().invoke(app, ["import", str(path), "--touchpoint", "app", "--dry-run", "--json"])
+    told = json.loads(trial.stdout)
+    assert (told["format"], told["accepted"], told["quality"]["duplicates"]) == ("formbricks", 1, 0.0)
+    assert Feedback.objects.count() == 0
+    first = CliRunner().invoke(app, ["import", str(path), "--touchpoint", "app"])
+    assert (first.exit_code, "1 accepted" in first.stdout) == (0, True)
+    assert Feedback.objects.get().touchpoint.code == "app"  # type: ignore[union-attr]
+    again = json.loads(CliRunner().invoke(app, ["import", str(path), "--touchpoint", "app", "--json"]).stdout)
+    assert (again["accepted"], again["duplicate"], "quality" in again) == (0, 1, False)
+
+
+def test_the_form_that_was_asked_for_holds_and_an_unknown_one_is_told_the_known(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(FORMBRICKS, encoding="utf-8")
+    plain = CliRunner().invoke(app, ["import", str(path), "--format", "table", "--touchpoint", "app", "--json"])
+    assert json.loads(plain.stdout)["format"] == "csv"
+    unknown = CliRunner().invoke(app, ["import", str(path), "--format", "medallia"])
+    assert (unknown.exit_code, "installed: cfpb, delighted" in unknown.stderr) == (1, True)
+    wrong = CliRunner().invoke(app, ["import", str(path), "--format", "open311"])
+    assert (wrong.exit_code, "Nothing was brought in" in wrong.stderr, "Traceback" in wrong.output) == (1, True, False)
+
+
+def test_a_file_with_the_columns_of_an_earlier_one_needs_no_mapping(tmp_path: Path) -> None:
+    file, mapping = files(tmp_path)
+    CliRunner().invoke(app, ["import", file, "--mapping", mapping, "--touchpoint", "desk"])
+    (tmp_path / "june.csv").write_text(ROWS + "3;1.6.2026;7\n", encoding="utf-8")
+    later = CliRunner().invoke(app, ["import", str(tmp_path / "june.csv")])
+    assert "1 accepted + 1 duplicate + 1 rejected" in later.stdout
+    assert "the mapping with which rows.csv came in on" in later.stdout

@@ -390,6 +390,8 @@ def _cell(value: Any, key: str, bare_is_column: bool) -> Cell:
 def _group(value: Any, key: str) -> Map[str, Cell]:
     if not isinstance(value, dict):
         raise _write(key, value, f"[{key}]")
+    for name in value:
+        _check_length(name, _LONGEST_CODE, f"{key}.{name[:20]}…")
     return {name: _cell(cell, f"{key}.{name}", True) for name, cell in value.items()}
 
 
@@ -530,8 +532,20 @@ def _answer(raw: Any, where: str) -> AnswerColumn:
         strength=_text(raw, "strength", ""),
         where=_where(raw.get("where", {}), f"{where}.where"),
     )
+    _check_length(answer.code, _LONGEST_CODE, f"{where}.code")
+    _check_length(measure, _LONGEST_MEASURE, f"{where}.measure")
+    _check_length(answer.scale.code if answer.scale else "", _LONGEST_CODE, f"{where}.scale.code")
     _check_measure(answer, where)
     return answer
+
+
+#: as many characters as a code, and the name of a measure, may have
+_LONGEST_CODE, _LONGEST_MEASURE = 60, 40
+
+
+def _check_length(text: str, most: int, key: str) -> None:
+    if len(text) > most:
+        raise WrongMapping(Said("%(key)s is longer than %(most)s characters: shorten it", key=key, most=most))
 
 
 def _check_measure(answer: AnswerColumn, where: str) -> None:

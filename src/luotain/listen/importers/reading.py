@@ -92,7 +92,9 @@ class Sample:
     touchpoint: str = ""
 
     def told(self, column: str) -> tuple[str, ...]:
-        """Return what the records say in a column, empty cells aside."""
+        """Return what the records say in a column, empty cells aside; nothing where there is no such column."""
+        if column not in self.columns:
+            return ()
         place = self.columns.index(column)
         return tuple(cell for row in self.rows if (cell := row[place].strip()))
 

@@ -13,6 +13,7 @@ from luotain.language.said import Said
 from luotain.listen.answering import number
 from luotain.listen.importers.jsonfile import flat, looks_like_json, open_json
 from luotain.listen.importers.mapping import OWN_SCALE
+from luotain.listen.importers.problem import NotReadable
 from luotain.listen.importers.propose import Proposal, Told, find_times, is_ambiguous
 from luotain.listen.importers.reading import Look, Reading, Sample, Table
 from luotain.listen.importers.table import TableImporter
@@ -71,6 +72,9 @@ class Source(TableImporter):
         """Propose a mapping: whole where the export declares everything, else with what is to be decided."""
         draft = Draft(self.name, self.title, sample)
         self.draft(draft)
+        if not draft.taken & set(sample.columns):
+            nothing = Said("this is no export of %(tool)s: none of its columns is in the file", tool=self.title)
+            raise NotReadable(nothing)
         return draft.proposal(say)
 
     def draft(self, draft: Draft) -> None:
@@ -196,6 +200,8 @@ class Draft:
 
     def ask_rating(self, column: str, **more: Any) -> None:
         """Ask what a rating measures and on which scale."""
+        if not column:
+            return
         self.taken.add(column)
         values = sorted(set(self.sample.told(column)), key=_by_number)
         self.questions.append(
@@ -213,6 +219,8 @@ class Draft:
 
     def keep(self, column: str, **more: Any) -> None:
         """Keep an answer as it was told, outside every measure."""
+        if not column:
+            return
         self.taken.add(column)
         self.answers.append({"code": self._code(slug(self.sample.title(column))), "column": column, **more})
 

@@ -168,4 +168,4 @@ def _declared(draft: Draft, column: str, question: _Question, part: str) -> None
 
 
 def _measure(column: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", column.partition(". ")[0].lower()).strip("_")[:60]
+    return re.sub(r"[^a-z0-9]+", "_", column.partition(". ")[0].lower()).strip("_")[:40]
