@@ -93,6 +93,10 @@ class Visit:
         """Open a page; return what is wrong with it."""
         self.page.goto(f"{self.base}{path}", wait_until="load")
         self.page.wait_for_selector("[hx-trigger=load]", state="detached")
+        return self.shown_problems(path)
+
+    def shown_problems(self, path: str = "this page") -> list[str]:
+        """Return what is wrong with the page that is open."""
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("rules => axe.run(document, rules)", RULES)
         wrong = [
