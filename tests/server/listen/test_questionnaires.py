@@ -8,8 +8,11 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.server.conftest import START, LogIn
 
 from luotain.listen.palette import PALETTE
@@ -322,6 +325,44 @@ def test_what_is_carried_in_the_address_may_be_anything(lead: Client) -> None:
         answer = lead.get(reverse("questionnaire_preview", args=[CARD]), {"told": told, "page": "x", "version": "9"})
         assert answer.status_code in (200, 404)
         assert lead.get(reverse("questionnaire_preview", args=[CARD]), {"told": told, "page": "99"}).status_code == 200
+
+
+_SENT = st.sampled_from(
+    [
+        "code", "text.fi", "text.en", "help.sv", "measure", "measure_own", "scale", "most", "required", "new_page",
+        "option.0.code", "option.0.fi", "option.1.en", "option.99.sv", "raise", "row.0.code", "row.0.fi",
+        "row.0.measure", "if.0.question", "if.0.op", "if.0.value", "if.1.question", "if.how", "in", "shape",
+    ]
+)  # fmt: skip
+_TOLD = st.one_of(
+    st.text(max_size=30), st.sampled_from(["nps", "agree_1_5", "any_of", "at_most", "a\x00b", "option.1"])
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    question=st.sampled_from(["ces", "ratings", "choices", "emotion"]), sent=st.dictionaries(_SENT, _TOLD, max_size=9)
+)
+def test_whatever_is_sent_is_kept_or_refused_in_words(crowded: Client, question: str, sent: dict[str, str]) -> None:
+    with transaction.atomic():
+        answer = crowded.post(reverse("questionnaire_question", args=[CARD, question]), sent, follow=True)
+        transaction.set_rollback(True)
+    assert answer.status_code == 200
+
+
+@pytest.fixture
+def crowded(lead: Client) -> Client:
+    for part in ("matrix", "multi"):
+        post(lead, "questionnaire_add", CARD, part=part)
+    return lead
+
+
+def test_a_text_that_is_too_long_is_refused_and_odd_characters_are_left_out(lead: Client) -> None:
+    assert "at most 4,000 fit" in save(lead, "story", text__en="x" * 4001)
+    save(lead, "story", text__en="Why\x00?", text__fi="Miksi?")
+    assert row("story").text["en"] == "Why?"
+    post(lead, "questionnaire_new", title="a\x00b", copied_from="x\x00")
+    assert lead.get(reverse("questionnaire_preview", args=[CARD]), {"version": "²"}).status_code == 200
 
 
 def test_the_style_of_the_frame_is_the_respondents_own_and_stays_in_it(lead: Client) -> None:

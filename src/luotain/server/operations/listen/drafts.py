@@ -22,7 +22,8 @@ from luotain.language.said import Said
 from luotain.listen.branching import Clause, Condition, condition_of
 from luotain.listen.drafting import PROMISES, Draft, DraftQuestion, Remark, check, publishable
 from luotain.listen.instruments import ReadyQuestion, address_as
-from luotain.server.models.listen import Feedback, Instrument, Programme, Question, ScaleRow
+from luotain.listen.questionnaire import clean_text
+from luotain.server.models.listen import Feedback, HeldVoice, Instrument, Programme, Question, ScaleRow
 from luotain.server.models.people import Member, Organization
 from luotain.server.operations.listen.ask import question_row
 from luotain.server.operations.listen.codes import DeclaredOtherwise, ensure_scale
@@ -44,6 +45,8 @@ _CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _KEPT_FREE = ("new",)
 #: what is said of a scale without both ends
 ENDS_MISSING = Said("give both ends of the scale as numbers")
+#: as long as a text of a questionnaire may be, in characters
+LONGEST_WORDING = 4_000
 #: more points than this nobody tells apart, and no page can show
 _MOST_POINTS = 101
 
@@ -150,7 +153,8 @@ def _promised(code: str) -> Anonymity | None:
     """Return the strongest promise of anonymity under which somebody has answered."""
     rows = Instrument.objects.filter(code=code, published_at__isnull=False)
     for row in sorted(rows, key=lambda row: PROMISES.index(Anonymity(row.anonymity)), reverse=True):
-        if Feedback.objects.filter(instrument=row).exists():
+        answered = (Feedback.objects.filter(instrument=row), HeldVoice.objects.filter(instrument=row))
+        if any(found.exists() for found in answered):
             return Anonymity(row.anonymity)
     return None
 
@@ -195,16 +199,17 @@ def new_questionnaire(*, title: str, language: str, copied_from: str = "", by: M
     by, now
         Who begins it, and when.
     """
-    if not title.strip():
+    title = clean_text(title)
+    if not title:
         raise DraftProblem(Said("give it a title"), "title")
     code = _free(
         slugify(title)[:50] or "questionnaire", {*_KEPT_FREE, *Instrument.objects.values_list("code", flat=True)}
     )
-    copied = newest_of(copied_from) if copied_from else None
+    copied = newest_of(copied_from) if _CODE.fullmatch(copied_from) else None
     if copied_from and copied is None:
         raise DraftProblem(Said("the questionnaire to be copied is no longer there: choose another"), "copied_from")
     head: dict[str, Any] = {name: getattr(copied, name) for name in _HEAD} if copied else {"languages": [language]}
-    head["title"] = {**head.get("title", {}), language: title.strip()}
+    head["title"] = {**head.get("title", {}), language: title}
     draft = Instrument.objects.create(code=code, own=True, **head)
     rows = copied.questions.order_by("order", "pk") if copied else ()
     Question.objects.bulk_create(
@@ -284,7 +289,7 @@ def add_question(*, code: str, question: ReadyQuestion, after: str = "", by: Mem
 
 def _scale_of(code: str) -> ScaleRow:
     """Return the scale that was declared under a code, or the one that ships with the product."""
-    row = ScaleRow.objects.filter(code=code).first()
+    row = ScaleRow.objects.filter(code=code).first() if _CODE.fullmatch(code) else None
     if row is None and code not in SCALES:
         raise DraftProblem(Said("there is no scale “%(scale)s”: declare it first", scale=code), "scale")
     return row or ensure_scale(SCALES[code])
@@ -439,8 +444,18 @@ def _check_codes(draft: Instrument, row: Question, change: QuestionChange) -> No
 def _said(texts: Texts) -> dict[str, str]:
     """Return texts as they are kept: trimmed, without empty ones, in the organization's form of address."""
     formal = Organization.objects.values_list("formal", flat=True).first() or False
-    kept = {language: text.strip() for language, text in texts.items() if language in LANGUAGES and text.strip()}
-    return address_as(kept, formal=formal)
+    cleaned = {language: clean_text(text) for language, text in texts.items() if language in LANGUAGES}
+    for text in cleaned.values():
+        if len(text) > LONGEST_WORDING:
+            raise DraftProblem(
+                Said(
+                    "a text has %(count)s characters, and at most %(most)s fit: shorten it",
+                    count=len(text),
+                    most=LONGEST_WORDING,
+                ),
+                "text",
+            )
+    return address_as({language: text for language, text in cleaned.items() if text}, formal=formal)
 
 
 def _rename(draft: Instrument, old: str, new: str) -> None:

@@ -93,7 +93,8 @@ def questionnaire_preview(request: HttpRequest, code: str) -> HttpResponse:
     """A questionnaire to walk through as a respondent does; what is told is carried in the address and kept nowhere."""
     version = request.GET.get("version", "")
     rows = versions_of(code)
-    instrument = (rows.filter(version=int(version)) if version.isdigit() and len(version) < 6 else rows).first()
+    wished = version.isascii() and version.isdigit() and len(version) < 5
+    instrument = (rows.filter(version=int(version)) if wished else rows).first()
     if instrument is None or not instrument.questions.exists():
         raise Http404
     sent = request.POST.dict() if request.method == "POST" else {}

@@ -29,6 +29,8 @@ from luotain.terms import LANGUAGES, Aspect, Emotion, MeasureName, QuestionKind,
 Texts = Mapping[str, str]
 
 _LINE = re.compile(r"(option|row|if)\.(\d{1,3})\.")
+#: a question, a row of a table, or an answer, as a condition names it
+_FIELD = re.compile(r"-?[A-Za-z0-9_.-]{1,121}")
 _CHOSEN = (QuestionKind.CHOICE, QuestionKind.MULTI)
 _RATED = (QuestionKind.SCORE, QuestionKind.EMOTION, QuestionKind.MATRIX)
 #: words stand at each point of a scale with so few points; of a longer one only at its ends
@@ -343,7 +345,7 @@ def _options(sent: QueryDict, question: Question, scale: str) -> tuple[tuple[str
     lines = _read_lines(sent, "option", known, coded=question.kind in _CHOSEN)
     if question.kind not in _RATED:
         return tuple((code, texts) for code, _place, texts in lines)
-    row = ScaleRow.objects.filter(code=scale).first()
+    row = ScaleRow.objects.filter(code=scale).first() if _FIELD.fullmatch(scale) else None
     on_scale = _worded_points(row.scale) if row else ()
     return tuple((code, texts) for code, _place, texts in lines if code in on_scale)
 
@@ -394,8 +396,8 @@ def _condition(sent: QueryDict, before: Sequence[Question]) -> Condition | None:
     clauses = []
     for place in _places(sent, "if"):
         field = sent.get(f"if.{place}.question", "")
-        if field and f"if.{place}.remove" not in sent:
-            values = tuple(value for value in sent.getlist(f"if.{place}.value") if value)
+        if _FIELD.fullmatch(field) and f"if.{place}.remove" not in sent:
+            values = tuple(value for value in sent.getlist(f"if.{place}.value") if _FIELD.fullmatch(value))
             clauses.append(_clause(field, sent.get(f"if.{place}.op", ""), values, items.get(field.partition(".")[0])))
     return Condition(tuple(clauses), sent.get("if.how") == "any") if clauses else None
 
