@@ -245,7 +245,7 @@ class Draft:
                 )
                 self.notes.append(kept)
 
-    def leave_out(self, column: str, values: Sequence[str], says: str) -> None:
+    def leave_out(self, column: str, values: Sequence[str], says: Said) -> None:
         """Refuse the records that have one of these values in the column."""
         if column:
             self.taken.add(column)
@@ -264,8 +264,9 @@ class Draft:
         """Return the mapping as TOML, with what is still open."""
         if self.texts:
             self.raw["verbatim"] = self.texts if len(self.texts) > 1 else [self.texts[0]["column"]]
+        rules = [{**rule, "says": say(rule["says"])} for rule in self.rules]
         for key, value in (
-            ("drop", self.drops), ("leave_out", self.rules), ("attributes", self.attributes), ("answers", self.answers),
+            ("drop", self.drops), ("leave_out", rules), ("attributes", self.attributes), ("answers", self.answers),
         ):  # fmt: skip
             if value:
                 self.raw[key] = value

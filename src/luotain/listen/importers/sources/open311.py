@@ -10,7 +10,7 @@ from luotain.listen.importers.jsonfile import flat
 from luotain.listen.importers.problem import NotReadable
 from luotain.listen.importers.sources.base import Draft, Source
 
-_OTHERS = "not a service request"
+_OTHERS = Said("not a service request")
 
 
 class Open311Importer(Source):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from luotain.language.said import Said
 from luotain.listen.importers.reading import Header, Look, Reading
 from luotain.listen.importers.sources.base import Draft, Source, are_numbers
 from luotain.listen.importers.table import first_header, named
@@ -74,8 +75,8 @@ class QualtricsImporter(Source):
         draft.cell("language", draft.find("userLanguage"))
         draft.cell("channel", draft.find("distributionChannel"), map=_CHANNELS, otherwise="web", create=True)
         status = draft.find("status")
-        draft.leave_out(status, _PREVIEWS, "a preview or a test of the questionnaire, not an answer")
-        draft.leave_out(status, _SPAM, "marked as spam by Qualtrics")
+        draft.leave_out(status, _PREVIEWS, Said("a preview or a test of the questionnaire, not an answer"))
+        draft.leave_out(status, _SPAM, Said("marked as spam by Qualtrics"))
         draft.attribute("duration_seconds", draft.find("duration"), breakdown=False)
         draft.drop(*_PERSONAL, *_TECHNICAL)
         _nps(draft)

@@ -51,8 +51,9 @@ def _earlier(proposed: Proposed, kind: ImportKind, among: QuerySet[Import]) -> P
     for row in done.select_related(None).only("mapping", "file_name", "finished_at")[:_LATEST]:
         if _fits(row.mapping, columns, proposed.importer.name):
             day = row.finished_at.date().isoformat() if row.finished_at else ""
-            fits = "the mapping with which %(file)s came in on %(day)s fits these columns"
-            note = Said(fits, file=row.file_name, day=day)
+            note = Said(
+                "the mapping with which %(file)s came in on %(day)s fits these columns", file=row.file_name, day=day
+            )
             return Proposal(write(row.mapping, comments=(str(note),)), (), (note,))
     return None
 
