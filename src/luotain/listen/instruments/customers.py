@@ -6,6 +6,8 @@ apart from the reasons, and so is what would have kept them: the price is named 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from luotain.listen.branching import Clause, Condition, Op
 from luotain.listen.instruments.parts import (
     AGREE_7,
@@ -224,6 +226,54 @@ LOST_CUSTOMER = ReadyInstrument(
         ),
         STORY,
         CONTACT,
+    ),
+    anonymity=Anonymity.CONFIDENTIAL,
+    population=Population.LOST_CUSTOMER,
+)
+
+LOST_INTERVIEW = ReadyInstrument(
+    "lost_interview",
+    texts(
+        "Haastattelu: miksi asiakas lähti?", "Intervju: varför gick kunden?", "Interview: why did the customer leave?"
+    ),
+    texts("Kiitos! Haastattelu on kirjattu.", "Tack! Intervjun är antecknad.", "Thank you! The interview is kept."),
+    (
+        ReadyQuestion(
+            "stated_reason",
+            QuestionKind.CHOICE,
+            texts(
+                "Minkä syyn asiakas mainitsi ensin?",
+                "Vilken orsak nämnde kunden först?",
+                "Which reason did the customer name first?",
+            ),
+            options=_REASONS,
+            required=True,
+        ),
+        ReadyQuestion(
+            "verified_reason",
+            QuestionKind.CHOICE,
+            texts(
+                "Mikä osoittautui keskustelussa varsinaiseksi syyksi?",
+                "Vilken visade sig i samtalet vara den egentliga orsaken?",
+                "Which reason turned out to be the real one?",
+            ),
+            help=texts(
+                "Kun hinta mainitaan, kannattaa kysyä, mitä sillä rahalla ei saanut.",
+                "När priset nämns lönar det sig att fråga vad pengarna inte räckte till.",
+                "Where price is named, ask what was not worth it.",
+            ),
+            options=_REASONS,
+        ),
+        replace(
+            STORY, text=texts("Mitä asiakas kertoi?", "Vad berättade kunden?", "What did the customer tell?"), help={}
+        ),
+        ReadyQuestion(
+            "improvement",
+            QuestionKind.IMPROVEMENT,
+            texts(
+                "Mikä olisi pitänyt asiakkaana?", "Vad skulle ha behållit kunden?", "What would have kept the customer?"
+            ),
+        ),
     ),
     anonymity=Anonymity.CONFIDENTIAL,
     population=Population.LOST_CUSTOMER,
