@@ -280,11 +280,14 @@ def test_somebody_erased_while_waiting_is_not_asked(desk: Any, programme: Any) -
     programme(segment="language")
     aino = customer("aino")
     happens(aino, NOW, desk)
+    spring = ContactList.objects.create(code="spring", created_at=NOW)
+    ContactListEntry.objects.create(contact_list=spring, customer=aino, added_at=NOW)
     run(NOW + HOUR)
     people.erase_customer(aino, now=NOW + HOUR)
     run(NOW + 3 * HOUR)
     assert whys() == [Hindrance.ERASED]
     assert Asking.objects.get().segment == ""
+    assert not ContactListEntry.objects.exists()
 
 
 # --- waves -------------------------------------------------------------------------------------------------------
@@ -490,7 +493,10 @@ def test_a_programme_that_is_over_asks_nobody(desk: Any, programme: Any) -> None
         ({"rule": Rule(segment="shoe_size")}, "segment"),
         ({"rule": Rule(audience=Audience(tier="platinum"))}, "audience"),
         ({"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(tier="platinum"))}, "audience.tier"),
-        ({"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(contact_list="nobody"))}, "audience.contact_list"),
+        (
+            {"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(contact_list="nobody"))},
+            "audience.contact_list",
+        ),
     ],
 )
 def test_a_plan_that_does_not_hold_together_is_refused_by_name(desk: Any, change: dict[str, Any], field: str) -> None:
@@ -629,6 +635,9 @@ def test_a_rehearsed_wave_asks_those_whom_the_wave_will_ask(programme: Any) -> N
     wave(rule)
     run(NOW)
     assert set(tried.found.asked) == set(Invitation.objects.values_list("customer_id", flat=True))
+    assert tried.newcomers == 20
+    later = fieldwork.rehearse_wave(instrument="touchpoint_card", rule=Rule(), seed="x", now=NOW)
+    assert later.newcomers == 20 - Invitation.objects.count(), "the voices that are still missing"
 
 
 # --- letters -----------------------------------------------------------------------------------------------------

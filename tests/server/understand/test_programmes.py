@@ -176,6 +176,15 @@ def test_other_kinds_ask_only_what_they_need(lead: Client, desk: Touchpoint, kin
     assert (made.kind, made.rule, made.paused_at) == (kind, {}, None)
 
 
+def test_a_rule_that_names_what_has_gone_is_told_and_not_a_broken_page(
+    lead: Client, desk: Touchpoint, now: Any
+) -> None:
+    made = programme(desk, now, "waves")
+    Programme.objects.filter(pk=made.pk).update(rule={"audience": {"tier": "gold"}})
+    page = lead.get(reverse("programme", args=["after"]), {"rehearse": ""})
+    assert (page.status_code, "There is no gold: check the code" in page.content.decode()) == (200, True)
+
+
 def test_a_wave_is_opened_on_the_page(lead: Client, desk: Touchpoint, now: Any) -> None:
     programme(desk, now, "waves")
     url = reverse("programme_wave", args=["after"])

@@ -101,6 +101,7 @@ def _rehearse(programme: Programme, contact_list: str, now: datetime) -> dict[st
         "programme": programme.code,
         "interactions": found.interactions,
         "people": found.people,
+        "never_asked_before": tried.newcomers,
         "asked": len(found.asked),
         "hindered": {why.value: count for why, count in found.hindered.items()},
         "cut": tried.cut,
@@ -155,6 +156,8 @@ def _print(told: Mapping[str, Any], as_json: bool) -> None:
     of = f" of {told['people']:,} people" if "people" in told else ""
     about = f" ({told['interactions']:,} interactions of the last 30 days)" if told.get("interactions") else ""
     typer.echo(f"{told['programme']}: {told['asked']:,}{of} {would}{about}")
+    if "never_asked_before" in told:
+        typer.echo(f"{told['never_asked_before']:,} of the people have never been asked anything")
     if told.get("waiting"):
         typer.echo(f"{told['waiting']:,} wait for their hour; the loop asks them then")
     for code, count in sorted(told["hindered"].items(), key=lambda pair: -pair[1]):

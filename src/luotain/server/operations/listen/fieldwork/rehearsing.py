@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from luotain.listen.fieldwork import Candidate, Rehearsal, rehearse
 from luotain.listen.rule import Audience, Rule
-from luotain.listen.sampling import Person, draw_sample
+from luotain.listen.sampling import Person, draw_sample, never_asked
 from luotain.people.contact import may_contact
 from luotain.server.models.listen import Interaction, Programme, Touchpoint, Wave, seed_of
 from luotain.server.models.people import Organization
@@ -25,9 +25,13 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a rehearsal found; ``cut`` when there was more than it looked at."""
+    """What a rehearsal found; ``cut`` when there was more than it looked at.
+
+    ``newcomers``: how many of the people nobody has ever asked anything: a voice that is missing so far.
+    """
 
     found: Rehearsal
+    newcomers: int
     cut: bool = False
 
 
@@ -49,7 +53,7 @@ def rehearse_trigger(*, touchpoint: Touchpoint, instrument: str, rule: Rule, see
         seed=seed,
         now=now,
     )
-    return Tried(found, cut=len(rows) > MOST)
+    return Tried(found, len(never_asked(ids, ever_asked(ids))), cut=len(rows) > MOST)
 
 
 def rehearse_programme(*, programme: Programme, contact_list: str = "", now: datetime) -> Tried:
@@ -76,7 +80,7 @@ def rehearse_wave(*, instrument: str, rule: Rule, seed: str, now: datetime) -> T
     ids = list(audience_of(rule.audience).order_by("pk").values_list("pk", flat=True)[: MOST + 1])
     people = ids[:MOST]
     segments = segments_of(people, rule.segment)
-    asked = ever_asked(people) if rule.newcomers_first else set()
+    asked = ever_asked(people)
     draw = draw_sample(
         (Person(pk, segments[pk], pk in asked) for pk in people),
         seed=seed, size=rule.sample_size, share=rule.share, quotas=rule.quotas, newcomers_first=rule.newcomers_first,
@@ -92,4 +96,5 @@ def rehearse_wave(*, instrument: str, rule: Rule, seed: str, now: datetime) -> T
             would.append(pk)
         else:
             hindered[decision.hindrance] = hindered.get(decision.hindrance, 0) + 1
-    return Tried(Rehearsal(0, len(people), tuple(would), hindered), cut=len(ids) > MOST)
+    found = Rehearsal(0, len(people), tuple(would), hindered)
+    return Tried(found, len(never_asked(people, asked)), cut=len(ids) > MOST)
