@@ -64,7 +64,7 @@ PARTS: dict[str, Part] = {
     "luotain.VerifiedReason": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.WrongDoor": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.LeaderVisit": Part(Way.DELETE, of=_OF_FEEDBACK),
-    "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"),)),
+    "luotain.Payload": Part(Way.DELETE, held_by=(("luotain.Feedback", "payload"), ("luotain.HookVoice", "payload"))),
     "luotain.Message": Part(
         Way.SCRUB,
         _C,

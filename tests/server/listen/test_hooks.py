@@ -29,7 +29,7 @@ from luotain.server.models.listen import (
 )
 from luotain.server.models.people import Consent, Customer, Event
 from luotain.server.operations import listen, people
-from luotain.server.operations.listen import hooks
+from luotain.server.operations.listen import facts, hooks
 from luotain.server.operations.listen.fill import take_half_told
 from luotain.terms import AnswerUse, HookKind, Role
 
@@ -204,6 +204,53 @@ def test_what_the_house_refuses_is_told_and_comes_in_when_it_can() -> None:
     assert hooks.tell_anew(hook=hook, now=timezone.now()) == 1
     assert Feedback.objects.get().touchpoint.code == "new-gate"
     assert hooks.tell_anew(hook=hook, now=timezone.now()) == 0
+
+
+def answered(question: int, choice: dict[str, Any], **more: Any) -> dict[str, Any]:
+    event = {"responseUuid": "r1", "question": {"id": question, "body": f"Q{question}"}, "choice": choice, **more}
+    return {"messageId": f"m{question}", "event": {"questionAnswered": event}}
+
+
+def test_answers_that_are_told_one_by_one_are_one_voice_and_each_can_be_decided_on() -> None:
+    hook = make(HookKind.SURVICATE)
+    send(hook, answered(1, {"id": 9, "body": "promoter"}, timestamp="2026-05-10T06:00:00Z"))
+    send(hook, answered(2, {"id": 501, "body": "Great"}, timestamp="2026-05-10T06:01:00Z"))
+    fields = {"email": "aino@example.com"}
+    send(hook, answered(3, {"id": 7, "body": "x", "comment": "Hei"}, timestamp="2026-05-10T06:02:00Z", fields=fields))
+    feedback = Feedback.objects.get()
+    assert set(feedback.answers.values_list("code", flat=True)) == {"1", "2", "3"}
+    assert (feedback.verbatim, feedback.customer) == ("Hei", Customer.objects.get())
+    decision = Decision(AnswerUse.MEASURE, "csat", "csat_1_5", {"great": "5"})
+    hooks.decide(hook=hook, question="2", decision=decision, now=timezone.now())
+    standing = [(fact.measure, fact.value, fact.customer_id) for fact in facts.standing([feedback.pk])]
+    assert sorted(standing) == [("csat", 5.0, feedback.customer_id), ("nps", 9.0, feedback.customer_id)]
+    # the raw form of the first answer goes with time; what it told stays
+    Payload.objects.order_by("pk").first().delete()  # type: ignore[union-attr]
+    hooks.decide(hook=hook, question="2", decision=Decision(AnswerUse.OUTSIDE), now=timezone.now())
+    assert set(feedback.answers.values_list("code", flat=True)) == {"1", "2", "3"}
+    assert [fact.measure for fact in facts.standing([feedback.pk])] == ["nps"]
+    people.erase_customer(Customer.objects.get(), now=timezone.now())
+    assert not Payload.objects.exists()
+
+
+def test_who_it_was_can_be_told_later() -> None:
+    hook = make(HookKind.FORMBRICKS)
+    deliver(hook, rated(2, event="responseCreated", minute=1), "a")
+    decided = Decision(AnswerUse.MEASURE, "csat", "csat_1_5")
+    hooks.decide(hook=hook, question="rate", decision=decided, now=timezone.now())
+    payload = rated(2, minute=2)
+    payload["data"]["contact"] = {"userId": "C-7"}
+    deliver(hook, payload, "b")
+    (fact,) = facts.standing([Feedback.objects.get().pk])
+    assert fact.customer_id == Customer.objects.get().pk
+
+
+def test_what_is_told_again_without_news_keeps_its_raw_form() -> None:
+    hook = make(HookKind.FORMBRICKS)
+    deliver(hook, rated(2, minute=1), "a")
+    assert deliver(hook, rated(2, minute=2), "b").json()["duplicate"] == 1
+    assert Payload.objects.get() == Feedback.objects.get().payload
+    assert HookVoice.objects.get().payload == Payload.objects.get()
 
 
 def test_a_provider_category_that_disagrees_is_kept_as_claimed() -> None:

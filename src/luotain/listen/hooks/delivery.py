@@ -100,6 +100,8 @@ class Heard:
     attributes: Mapping[str, str] = field(default_factory=dict)
     contact_wanted: bool = False
     complete: bool = True
+    #: whether it holds all that has been told so far, or only what is new
+    whole: bool = True
     #: when the sender told this version of it; an older one never overtakes a newer one
     told_at: datetime | None = None
 

@@ -53,6 +53,7 @@ def _heard(item: object, delivery: Delivery, at: Any) -> Heard:
         },
         contact_wanted=voice.get("contact_wanted") is True,
         complete=voice.get("completed") is not False,
+        whole=False,
     )
 
 

@@ -51,6 +51,7 @@ def _heard(told: Mapping[str, Any], delivery: Delivery, complete: bool) -> Heard
         asked=tuple(asked),
         identifiers={kind: found for kind in _KNOWN if (found := text(own.get(kind), 200))},
         complete=complete,
+        whole=False,
     )
 
 

@@ -638,7 +638,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('told_at', models.DateTimeField()),
-                ('feedback', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.feedback')),
+                ('feedback', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.feedback')),
                 ('hook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='luotain.hook')),
                 ('payload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='luotain.payload')),
             ],
@@ -1425,6 +1425,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='benchmark',
             constraint=models.UniqueConstraint(fields=('name', 'source', 'year', 'card'), name='benchmark_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='hookvoice',
+            constraint=models.UniqueConstraint(fields=('feedback', 'payload'), name='hook_voice_once'),
         ),
         migrations.AddConstraint(
             model_name='hookdelivery',

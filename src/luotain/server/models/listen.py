@@ -718,13 +718,19 @@ class HookDelivery(models.Model):
 
 
 class HookVoice(models.Model):
-    """How far a voice of a hook has been told: an older version of it, late on its way, never overtakes a newer one."""
+    """A version of a voice of a hook: an older one, late on its way, never overtakes a newer one.
+
+    Of a sender that tells all again each time only the newest stands; of one that tells part by part all of them do.
+    """
 
     hook = models.ForeignKey(Hook, models.CASCADE, related_name="+")
-    feedback = models.OneToOneField("Feedback", models.CASCADE, related_name="+")
-    #: where its newest version stands as it came, so that a later decision can be applied to it
+    feedback = models.ForeignKey("Feedback", models.CASCADE, related_name="+")
+    #: where it stands as it came, so that a later decision can be applied to it
     payload = models.ForeignKey(Payload, models.SET_NULL, null=True, related_name="+")
     told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["feedback", "payload"], name="hook_voice_once")]
 
 
 class Letter(models.Model):

@@ -6,19 +6,20 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from standardwebhooks import Webhook
 
 from luotain.language.said import Said
+from luotain.listen.answering import LONGEST_TEXT
 from luotain.listen.hooks import ADAPTERS
 from luotain.listen.hooks.decide import Decision, Noted, Place, Understood, decisions, stored, understand
 from luotain.listen.hooks.delivery import BadSignature, Delivery, Event, Heard, NotReadable, parse
-from luotain.listen.submission import Submission
+from luotain.listen.submission import Receipt, Submission, SubmittedAnswer
 from luotain.people.privacy import mask_in_json
 from luotain.server.models.listen import (
     Answer,
@@ -299,20 +300,31 @@ def _take(hook: Hook, event: Event, raw: Payload, now: datetime) -> Delivered:
     """Take in the voices of an event; of one that is still being told, the newest version counts."""
     read = _understood(hook, event.heard, now)
     _note_questions(hook, [question for one in read for question in one.questions], now)
-    versions = [one.told_at or one.occurred_at for one in event.heard]
-    submissions = [one.submission for one in read]
-    late = _late(submissions, versions)
-    current = [submission for place, submission in enumerate(submissions) if place not in late]
-    _correct(current)
-    receipt = receive(current, now=now, payload_id=raw.pk, retry=False)
-    note_consents(current, receipt)
-    told = [version for place, version in enumerate(versions) if place not in late]
-    _note_versions(hook, receipt.feedback_ids, told, raw)
+    versions = [_Version(heard, one.submission) for heard, one in zip(event.heard, read, strict=True)]
+    late = _late(versions)
+    current = [version for place, version in enumerate(versions) if place not in late]
+    _correct(current, now)
+    submissions = [version.submission for version in current]
+    receipt = receive(submissions, now=now, payload_id=raw.pk, retry=False)
+    note_consents(submissions, receipt)
+    _note_versions(hook, receipt, current, raw)
     first = receipt.rejections[0] if receipt.rejections else None
     problem = Said("%(field)s: %(reason)s", field=first.field, reason=first.reason) if first else None
     return Delivered(
         event.name, len(read), receipt.accepted, receipt.duplicate + len(late), receipt.rejected, problem
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A voice as one delivery tells it."""
+
+    heard: Heard
+    submission: Submission
+
+    @property
+    def told_at(self) -> datetime:
+        return self.heard.told_at or self.heard.occurred_at
 
 
 def _understood(hook: Hook, heard: Sequence[Heard], now: datetime) -> list[Understood]:
@@ -342,51 +354,103 @@ def _known(submissions: Iterable[Submission]) -> dict[tuple[str, str], Feedback]
     return {(row.source, row.source_id): row for row in found}
 
 
-def _late(submissions: Sequence[Submission], versions: Sequence[datetime]) -> set[int]:
+def _late(versions: Sequence[_Version]) -> set[int]:
     """Return the places of those of which a newer version has been told."""
-    known = _known(submissions)
-    told = dict(HookVoice.objects.filter(feedback__in=known.values()).values_list("feedback_id", "told_at"))
+    known = _known(version.submission for version in versions)
+    rows = HookVoice.objects.filter(feedback__in=known.values()).order_by("told_at")
+    told = {row.feedback_id: row.told_at for row in rows}
     return {
         place
-        for place, (submission, version) in enumerate(zip(submissions, versions, strict=True))
-        if (row := known.get((submission.source, submission.source_id))) and version < told.get(row.pk, version)
+        for place, version in enumerate(versions)
+        if (row := known.get(_key(version.submission))) and version.told_at < told.get(row.pk, version.told_at)
     }
 
 
-def _correct(submissions: Sequence[Submission]) -> None:
-    """Take back the answers of unfinished voices that their newer version tells otherwise; they are told anew."""
-    known = {key: row for key, row in _known(submissions).items() if _is_open(row) and not row.erased_at}
+def _key(submission: Submission) -> tuple[str, str]:
+    return submission.source, submission.source_id
+
+
+def _correct(versions: Sequence[_Version], now: datetime) -> None:
+    """Take back what the newer version of an unfinished voice tells otherwise; it is told anew."""
+    rows = _known(version.submission for version in versions)
+    known = {key: row for key, row in rows.items() if _is_open(row) and not row.erased_at}
     # What was taken as it stood, because its rest had not come in time, goes on where it was.
     partial = [row.pk for row in known.values() if row.partial_at]
     Feedback.objects.filter(pk__in=partial).update(completed_at=None, partial_at=None, triaged_at=None)
-    for submission in submissions:
-        row = known.get((submission.source, submission.source_id))
-        told = {answer.code: answer for answer in submission.answers}
-        for answer in Answer.objects.filter(feedback=row) if row else ():
+    for version in versions:
+        row = known.get(_key(version.submission))
+        if row is None:
+            continue
+        if _name(row, version.submission, now):
+            # Facts bear whose they are: all of them are told anew.
+            _retell(row, now)
+        told = {answer.code: answer for answer in version.submission.answers}
+        for answer in Answer.objects.filter(feedback=row):
             new = told.get(answer.code)
-            if new is None or (new.raw, new.label, new.text) != (answer.raw, answer.label, answer.text):
+            if _otherwise(answer, new) if new else version.heard.whole:
                 take_back_answer(answer)
                 answer.delete()
+
+
+def _otherwise(answer: Answer, new: SubmittedAnswer) -> bool:
+    return (new.raw, new.label, new.text) != (answer.raw, answer.label, answer.text)
+
+
+def _name(row: Feedback, submission: Submission, now: datetime) -> bool:
+    """Add to a voice the customer and the breakdowns that it did not have; tell whether there were any."""
+    attributes = {**row.attributes, **submission.attributes}
+    unnamed = row.customer_id is None and bool(submission.identifiers)
+    if not unnamed and attributes == row.attributes:
+        return False
+    if unnamed:
+        row.customer = identify(identifiers=submission.identifiers, source=submission.source, now=now)
+    row.attributes = attributes
+    row.save(update_fields=["customer", "attributes"])
+    return True
+
+
+def _retell(row: Feedback, now: datetime) -> None:
+    """Take back all that a voice was measured as, so that its answers can be told anew as they stand."""
+    take_back([row.pk], now=now)
+    told = _as_told(Answer.objects.filter(feedback=row))
+    Answer.objects.filter(feedback=row).delete()
+    again = Submission(row.kind, row.source, row.source_id, row.occurred_at, told, completed=False)
+    receive([again], now=now, triage=False, retry=False)
+
+
+def _as_told(answers: QuerySet[Answer]) -> tuple[SubmittedAnswer, ...]:
+    return tuple(
+        SubmittedAnswer(
+            answer.code, answer.measure, answer.scale.scale if answer.scale else None, answer.raw, answer.label,
+            answer.text, answer.claimed,
+        )
+        for answer in answers.select_related("scale").order_by("pk")
+    )  # fmt: skip
 
 
 def _is_open(row: Feedback) -> bool:
     return row.completed_at is None or row.partial_at is not None
 
 
-def _note_versions(hook: Hook, ids: Iterable[int], versions: Iterable[datetime], raw: Payload) -> None:
-    """Note how far each voice has been told; the raw form of an older version goes."""
-    for feedback_id, version in zip(ids, versions, strict=True):
-        if not feedback_id:
+def _note_versions(hook: Hook, receipt: Receipt, versions: Sequence[_Version], raw: Payload) -> None:
+    """Note where each voice stands as it came; of one that is told whole each time the older raw form goes."""
+    known = set(receipt.duplicates)
+    for place, (feedback_id, version) in enumerate(zip(receipt.feedback_ids, versions, strict=True), start=1):
+        if not feedback_id or place in known:
             continue
-        voice = HookVoice.objects.filter(feedback=feedback_id).first()
-        if voice is None:
-            HookVoice.objects.create(hook=hook, feedback_id=feedback_id, payload=raw, told_at=version)
-        elif version > voice.told_at:
-            older, voice.payload, voice.told_at = voice.payload_id, raw, version
-            voice.save(update_fields=["payload", "told_at"])
-            Feedback.objects.filter(pk=feedback_id, payload=older).update(payload=raw)
-            if older and not Feedback.objects.filter(payload=older).exists():
-                Payload.objects.filter(pk=older).delete()
+        if version.heard.whole:
+            _forget_older(feedback_id, raw)
+        HookVoice.objects.create(hook=hook, feedback_id=feedback_id, payload=raw, told_at=version.told_at)
+
+
+def _forget_older(feedback_id: int, raw: Payload) -> None:
+    """Let the raw forms of older versions of a voice go, save where they hold other voices too."""
+    older = HookVoice.objects.filter(feedback=feedback_id)
+    payloads = [pk for pk in older.values_list("payload_id", flat=True) if pk]
+    older.delete()
+    Feedback.objects.filter(pk=feedback_id, payload__in=payloads).update(payload=raw)
+    shared = set(HookVoice.objects.filter(payload__in=payloads).values_list("payload_id", flat=True))
+    Payload.objects.filter(pk__in=set(payloads) - shared).delete()
 
 
 # --- questions ---------------------------------------------------------------------------------------------------
@@ -483,49 +547,82 @@ def tell_anew(*, hook: Hook, now: datetime) -> int:
     """Read again what is kept in its raw form, by the decisions of today; return how many voices changed.
 
     Words and what was answered are as they were told; only what they are here changes. Whether a voice opens a case
-    was decided when it came.
+    was decided when it came. What was refused comes in where it can.
     """
     hook = Hook.objects.select_for_update().get(pk=hook.pk)
-    changed = 0
-    kept = HookDelivery.objects.filter(hook=hook, payload__isnull=False).select_related("payload").order_by("pk")
-    for delivery in kept.iterator(chunk_size=200):
+    voices = HookVoice.objects.filter(hook=hook, payload__isnull=False)
+    changed = sum(_voice_anew(hook, pk, now) for pk in voices.values_list("feedback_id", flat=True).distinct())
+    heard = voices.values("payload")
+    refused = HookDelivery.objects.filter(hook=hook, payload__isnull=False).exclude(payload__in=heard)
+    for delivery in refused.select_related("payload").order_by("pk"):
         raw = delivery.payload
-        if raw is None:
-            continue
-        told = Delivery(raw.body.encode(), {}, raw.received_at)
-        try:
-            event = ADAPTERS[HookKind(hook.kind)].read(parse(told.body), told)
-        except NotReadable:  # what was masked in it made it unreadable: it stays as it was taken in
-            continue
-        read = _understood(hook, event.heard, raw.received_at)
-        for heard, one in zip(event.heard, read, strict=True):
-            changed += _anew(hook, one.submission, heard.told_at or heard.occurred_at, raw, now)
+        versions = _versions(hook, raw) if raw else []
+        if raw and versions:
+            receipt = receive([version.submission for version in versions], now=now, payload_id=raw.pk)
+            note_consents([version.submission for version in versions], receipt)
+            _note_versions(hook, receipt, versions, raw)
+            changed += receipt.accepted
     return changed
 
 
-def _anew(hook: Hook, submission: Submission, version: datetime, raw: Payload, now: datetime) -> bool:
-    """Tell one voice anew, if this raw form is the newest of it; one that was refused comes in now."""
-    row = _known([submission]).get((submission.source, submission.source_id))
-    if row is None:
-        receipt = receive([submission], now=now, payload_id=raw.pk)
-        note_consents([submission], receipt)
-        _note_versions(hook, receipt.feedback_ids, [version], raw)
-        return receipt.accepted > 0
-    newest = HookVoice.objects.filter(feedback=row, payload=raw).exists()
-    if row.erased_at or not newest or not _differs(row, submission):
+def _versions(hook: Hook, raw: Payload) -> list[_Version]:
+    """Return the voices in a raw form, by the decisions of today."""
+    told = Delivery(raw.body.encode(), {}, raw.received_at)
+    try:
+        heard = ADAPTERS[HookKind(hook.kind)].read(parse(told.body), told).heard
+    except NotReadable:  # what was masked in it made it unreadable: it stays as it was taken in
+        return []
+    read = _understood(hook, heard, raw.received_at)
+    return [_Version(one, understood.submission) for one, understood in zip(heard, read, strict=True)]
+
+
+def _voice_anew(hook: Hook, feedback_id: int, now: datetime) -> bool:
+    """Tell one voice anew from all its raw forms that are kept; tell whether that changed anything."""
+    row = Feedback.objects.select_for_update().get(pk=feedback_id)
+    kept = (
+        HookVoice.objects.filter(feedback=row, payload__isnull=False)
+        .select_related("payload")
+        .order_by("told_at", "pk")
+    )
+    parts = [
+        version
+        for voice in kept
+        if voice.payload
+        for version in _versions(hook, voice.payload)
+        if _key(version.submission) == (row.source, row.source_id)
+    ]
+    if row.erased_at or not parts:
+        return False
+    # Of a voice that was told part by part the first raw forms may be gone: what they told stays as it is.
+    asked = {asked.code for version in parts for asked in version.heard.asked}
+    others = _as_told(Answer.objects.filter(feedback=row).exclude(code__in=asked))
+    submission = _together([version.submission for version in parts], others)
+    if not _differs(row, submission):
         return False
     completed_at = row.completed_at
-    if row.customer_id is None and submission.identifiers:
-        row.customer = identify(identifiers=submission.identifiers, source=submission.source, now=now)
-    row.attributes = {**row.attributes, **submission.attributes}
-    row.completed_at = None
-    row.save(update_fields=["customer", "attributes", "completed_at"])
+    _name(row, submission, now)
     take_back([row.pk], now=now)
     Answer.objects.filter(feedback=row).delete()
+    Feedback.objects.filter(pk=row.pk).update(completed_at=None)
     receipt = receive([submission], now=now, triage=False, retry=False)
     note_consents([submission], receipt)
     Feedback.objects.filter(pk=row.pk).update(completed_at=completed_at)
     return True
+
+
+def _together(parts: Sequence[Submission], others: Sequence[SubmittedAnswer]) -> Submission:
+    """Return what was told part by part as one: of an answer that was told twice, the newer one."""
+    answers = {answer.code: answer for told in (others, *(part.answers for part in parts)) for answer in told}
+    words = dict.fromkeys(part.verbatim for part in parts if part.verbatim)
+    return replace(
+        parts[-1],
+        answers=tuple(answers.values()),
+        verbatim="\n\n".join(words)[:LONGEST_TEXT],
+        identifiers={kind: value for part in parts for kind, value in part.identifiers.items()},
+        attributes={name: value for part in parts for name, value in part.attributes.items()},
+        consents=tuple(agreed for part in parts for agreed in part.consents),
+        contact_wanted=any(part.contact_wanted for part in parts),
+    )
 
 
 def _differs(row: Feedback, submission: Submission) -> bool:
