@@ -66,6 +66,8 @@ class Limits:
     newest: bool = False
     #: how many days the figure of a day spans, itself included; see :func:`rolling`
     span: int = 1
+    #: only answers that are doubtful (``True``) or that are not (``False``); ``None``: all
+    flagged: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,9 @@ def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, 
     where = _columns(["population", *(limits.where or {})])
     days = ["day"] if limits.start or limits.end else []
     units = ["unit"] if limits.units is not None else []
-    keep = list(dict.fromkeys([*raw, *where, *days, *units]))
+    # No count carries it: then the facts themselves are read.
+    flagged = ["flagged"] if limits.flagged is not None else []
+    keep = list(dict.fromkeys([*raw, *where, *days, *units, *flagged]))
 
     carried = tuple(tables.attribute_sets) if "attributes" in where else ()
     question = (measure.name, type(measure), tuple(raw), tuple(keep), tuple(by), repr(limits), carried)
@@ -351,6 +355,8 @@ def _limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str]) -> A
         facts = facts.filter(facts.day >= limits.start.toordinal() - _EPOCH - (limits.span - 1))
     if limits.end:
         facts = facts.filter(facts.day <= limits.end.toordinal() - _EPOCH)
+    if limits.flagged is not None:
+        facts = facts.filter(facts.flagged == limits.flagged)
     if limits.units is not None:
         inside = facts.unit.isin(sorted(unit for unit in limits.units if unit is not None))
         facts = facts.filter(inside | facts.unit.isnull() if None in limits.units else inside)

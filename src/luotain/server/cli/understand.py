@@ -33,6 +33,9 @@ def measure(
     rolling: Annotated[
         int, typer.Option(help="a figure for each day, over this many days up to it", min=0, max=3660)
     ] = 0,
+    without_doubtful: Annotated[
+        bool, typer.Option("--without-doubtful", help="leave out answers that are flagged as doubtful")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print a list of cells as JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print the cells as CSV")] = False,
 ) -> None:
@@ -45,7 +48,10 @@ def measure(
         raise typer.BadParameter("--newest and --rolling cannot be asked together: newest answers have no trend")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
     ready()
-    asked = {"by": breakdowns, "where": limits, "start": start, "end": end, "newest": newest, "rolling": rolling}
+    asked = {
+        "by": breakdowns, "where": limits, "start": start, "end": end, "newest": newest, "rolling": rolling,
+        "flagged": False if without_doubtful else None,
+    }  # fmt: skip
     cells = _cells(name, asked, as_json)
     if not cells[0].n:
         limited = bool(limits or start or end)

@@ -112,6 +112,8 @@ ACCESS: dict[str, str | Permission] = {
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
+    "quality": Permission.SEE_MEASURES,
+    "quality_lift": Permission.ASK,
     "programmes": Permission.ASK,
     "programme": Permission.ASK,
     "programme_new": Permission.ASK,

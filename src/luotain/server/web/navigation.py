@@ -26,6 +26,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("touchpoints", _("Touchpoints")),
             ("programmes", _("Programmes")),
             ("why", _("Who was asked")),
+            ("quality", _("Quality of answers")),
             ("observation", _("Observation")),
             ("questionnaires", _("Questionnaires")),
             ("imports", _("Imports")),

@@ -20,7 +20,7 @@ from luotain.server.web.listen import (
     staff,
     start,
 )
-from luotain.server.web.understand import measures, programmes
+from luotain.server.web.understand import measures, programmes, quality
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -120,6 +120,8 @@ urlpatterns: list[URLPattern] = [
     path("measures/", measures.measures, name="measures"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
+    path("quality/", quality.quality, name="quality"),
+    path("quality/<int:pk>/lift/", quality.quality_lift, name="quality_lift"),
     path("programmes/", programmes.programmes, name="programmes"),
     path("programmes/new/", programmes.programme_new, name="programme_new"),
     path("programmes/peace/", programmes.peace_set, name="peace_set"),

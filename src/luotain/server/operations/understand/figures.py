@@ -61,6 +61,7 @@ def measure(
     reach: Sequence[str] | None = None,
     newest: bool = False,
     rolling: int = 0,
+    flagged: bool | None = None,
 ) -> list[Cell]:
     """Return the figures of a measure: the overall cell first, then one for each value of the breakdowns.
 
@@ -74,13 +75,14 @@ def measure(
     reach : paths of the units that the reader reaches; ``None``: everything
     newest : count only each customer's newest answer, of those that the other limits let through
     rolling : 0, or how many days each figure spans: then there is one for each day
+    flagged : ``False`` leaves doubtful answers out, ``True`` counts only them, ``None`` counts all
 
     Answers of customers only, unless ``where`` or ``by`` names a population. The cells are not yet limited to what may
     be shown of few answers: see :func:`luotain.understand.estimate.as_shown`.
     """
 
     def ask(tables: Tables) -> list[Cell]:
-        limits = measures.Limits(where, start, end, units_in(tables, reach), newest=newest)
+        limits = measures.Limits(where, start, end, units_in(tables, reach), newest=newest, flagged=flagged)
         if rolling:
             return measures.rolling(tables, name, days=rolling, by=by, limits=limits)
         return measures.cells(tables, name, by=by, limits=limits)

@@ -99,6 +99,8 @@ class Question:
     population: str = Population.CUSTOMER.value
     by: str = ""
     where: Mapping[str, Any] | None = None
+    #: as :attr:`luotain.understand.measures.Limits.flagged`
+    flagged: bool | None = None
 
     def months_back(self) -> list[str]:
         """Return the months in view, oldest first, as "2026-03"."""
@@ -110,7 +112,7 @@ class Question:
         """Return which facts the page counts."""
         where = {"population": self.population, **(self.where or {})}
         start = date.fromisoformat(f"{self.months_back()[0]}-01")
-        return measures.Limits(where, start, self._today(), units_in(tables, self.reach))
+        return measures.Limits(where, start, self._today(), units_in(tables, self.reach), flagged=self.flagged)
 
     def _today(self) -> date:
         return today_at(self.now)

@@ -27,6 +27,8 @@ HALF: Final = (560, 240)
 #: of the lines that stand out on either side, so many are named
 MOST_NAMED: Final = 5
 MONTHS: Final = (3, 6, 12, 24, 36)
+#: doubtful answers are left out
+WITHOUT: Final = "without"
 #: the period since the first answer
 ALL: Final = "all"
 BREAKDOWN_WORDS: Final[dict[str, object]] = {
@@ -85,6 +87,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "breakdowns": [Choice(each, _breakdown_words(each), each == question.by) for each in offered],
         "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
         "benchmarks": _benchmarks(sheet, question),
+        "both": understand.both_ways(chosen, question) if sheet.overall.cell.n else None,
         **_filters(question),
     }
     return render(request, "understand/measures.html", context)
@@ -131,7 +134,10 @@ def _question(request: HttpRequest, *, by: str = "", where: dict[str, Any] | Non
     wanted = _one_of(request, "months", [*map(str, MONTHS), ALL], str(usual) if usual in MONTHS else ALL)
     months = max(oldest, MONTHS[-1]) if wanted == ALL else int(wanted)
     population = _one_of(request, "population", list(Population), Population.CUSTOMER)
-    return Question(now=now, reach=reach_of(request), months=months, population=str(population), by=by, where=where)
+    flagged = False if request.GET.get("doubtful") == WITHOUT else None
+    return Question(
+        now=now, reach=reach_of(request), months=months, population=str(population), by=by, where=where, flagged=flagged
+    )
 
 
 def _one_of(request: HttpRequest, name: str, known: list[str], otherwise: str) -> str:
@@ -146,6 +152,10 @@ def _filters(question: Question) -> dict[str, Any]:
         "months": [
             *(Choice(str(each), _("%(count)d months") % {"count": each}, each == question.months) for each in MONTHS),
             *_all_months(question),
+        ],
+        "doubts": [
+            Choice("", _("All answers"), question.flagged is None),
+            Choice(WITHOUT, _("Without doubtful ones"), question.flagged is False),
         ],
         "populations": [Choice(code, words, code == question.population) for code, words in shown.items()],
         "employees": question.population == Population.EMPLOYEE,
