@@ -218,6 +218,33 @@ class IdentifierKind(Vocabulary):
     PHONE = "phone", "phone number", "puhelinnumero", "telefonnummer"
 
 
+class LooseKind(Vocabulary):
+    """What two customers can share, or have apart, when they may be one person."""
+
+    EMAIL = (
+        "email",
+        "an address that reaches the same mailbox",
+        "osoite samaan postilaatikkoon",
+        "en adress till samma brevlåda",
+    )
+    PHONE = (
+        "phone",
+        "a number with the same nine last digits",
+        "numero, jonka yhdeksän viimeistä ovat samat",
+        "ett nummer med samma nio sista siffror",
+    )
+    NAME = "name", "the same name", "sama nimi", "samma namn"
+    MAIL_NAME = "mail_name", "the same name in the address", "sama nimi osoitteessa", "samma namn i adressen"
+    NUMBER = "number", "each has a customer number", "kummallakin on oma asiakasnumero", "båda har egna kundnummer"
+
+
+class MatchDecision(Vocabulary):
+    """What a member says of two customers who may be one person."""
+
+    SAME = "same", "the same person", "sama ihminen", "samma människa"
+    DIFFERENT = "different", "two people", "kaksi ihmistä", "två människor"
+
+
 class Stage(Vocabulary):
     """The stages of a case (ISO 10002:2018)."""
 

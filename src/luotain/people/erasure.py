@@ -97,6 +97,8 @@ PARTS: dict[str, Part] = {
     "luotain.ContactHold": Part(Way.DELETE, _C),
     "luotain.Consent": Part(Way.KEEP, _C),
     "luotain.Attribute": Part(Way.DELETE, _C),
+    "luotain.LooseKey": Part(Way.DELETE, _C, not_exported=("index",)),
+    "luotain.Match": Part(Way.DELETE, ("first", "second", "merged"), not_exported=("points", "reasons")),
     "luotain.Identifier": Part(Way.DELETE, _C, not_exported=("index",)),
     "luotain.Customer": Part(
         Way.SCRUB,
@@ -104,7 +106,6 @@ PARTS: dict[str, Part] = {
         scrub={"name": "", "language": "", "tier": None, "unit": None, "account": None, "erased_at": NOW},
     ),
     "luotain.Rejection": Part(Way.EXPIRES),
-    "luotain.HeldVoice": Part(Way.EXPIRES),
     "luotain.Member": Part(Way.NOT_A_CUSTOMER),
     "luotain.Hook": Part(Way.NOT_A_CUSTOMER),
 }

@@ -23,7 +23,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from luotain.server.operations import people, respond
-from luotain.server.operations.listen import fieldwork, fill, inbox, mailbox, uploads
+from luotain.server.operations.listen import fieldwork, fill, held, inbox, mailbox, uploads
 
 log = structlog.get_logger("luotain.loop")
 
@@ -75,6 +75,13 @@ def _verify_due(worker: str, stop: Stop) -> int:
     return improve.verify_due(now=timezone.now())
 
 
+def _look_for_doubts(worker: str, stop: Stop) -> int:
+    # Loaded at its point of use: the indices of carelessness need the tools of reckoning.
+    from luotain.server.operations.listen import examine
+
+    return examine.examine(now=timezone.now())
+
+
 def _take_from_inbox(worker: str, stop: Stop) -> int:
     if not settings.LUOTAIN_INBOX:
         return 0
@@ -98,6 +105,8 @@ TASKS: dict[str, tuple[Task, ...]] = {
         Task("follow_messages", lambda worker, stop: fieldwork.follow_messages(now=timezone.now()), every=5),
         Task("remind_due", lambda worker, stop: fieldwork.remind_due(now=timezone.now()), every=30),
         Task("close_ended", lambda worker, stop: fieldwork.close_ended(now=timezone.now()), every=60),
+        Task("release_anonymous", lambda worker, stop: held.release_anonymous(now=timezone.now()), every=30),
+        Task("doubts", _look_for_doubts, every=30),
         Task("half_told", lambda worker, stop: fill.take_half_told(now=timezone.now()), every=60),
     ),
     "respond": (

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from luotain.listen.submission import Receipt, Refusal
 from luotain.people.link import fingerprint, make_link
-from luotain.server.models.listen import Answer, Fact, Feedback, Instrument, Invitation, Notice, Programme
+from luotain.server.models.listen import Answer, Fact, Feedback, HeldVoice, Instrument, Invitation, Notice, Programme
 from luotain.server.models.people import Consent, Message, Organization
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen.ask import publish_instruments
@@ -298,13 +298,13 @@ def test_an_anonymous_answer_leads_to_nobody(client: Client, desk: Any, now: Any
     third = client.get(send(client, url, fields(second) | {"ces": "5"})["Location"])
     assert 'name="contact"' not in third.content.decode()
     send(client, url, fields(third) | {"story": "Fine", "contact": "yes", "contact.address": "worker@example.fi"})
-    feedback = Feedback.objects.get()
-    assert (feedback.customer, feedback.invitation, feedback.contact_wanted) == (None, None, False)
-    assert feedback.population == "employee"
+    assert not Feedback.objects.exists()
+    held = HeldVoice.objects.get()
+    assert (held.completed, held.body["told"]["story"]) == (True, "Fine")
     sent.invitation.refresh_from_db()
     assert sent.invitation.completed_at
     zone = ZoneInfo(Organization.objects.get().time_zone)
-    kept = (sent.invitation.completed_at, feedback.occurred_at, feedback.received_at, feedback.completed_at)
+    kept = (sent.invitation.started_at, sent.invitation.completed_at, held.day)
     assert {moment.astimezone(zone).strftime("%H:%M:%S.%f") for moment in kept} == {"00:00:00.000000"}
 
 

@@ -497,8 +497,8 @@ class ApiRequest(models.Model):
 _BARE: dict[str, Any] = {"db_index": False, "db_constraint": False}
 #: told to the end
 COMPLETED = Q(completed_at__isnull=False)
-#: told in words, and not erased: what the stream shows
-HEARD = Q(erased_at=None) & ~Q(verbatim="")
+#: told in words, not in confidence, and not erased: what the stream shows
+HEARD = Q(erased_at=None, confidential=False) & ~Q(verbatim="")
 #: Of all, without any limit. That the key is above 0 says nothing of a row: it keeps a planner from taking the index of
 #: all voices where they are limited, and reading years of them to find a touchpoint that is silent now.
 OF_ALL = Q(id__gt=0)
@@ -532,6 +532,8 @@ class Feedback(models.Model):
     #: signs of doubtful quality, e.g. ["speeder", "duplicate"]; never a reason to delete silently
     flags = models.JSONField(default=list)
     contact_wanted = models.BooleanField(default=False)
+    #: told under the promise that it is only counted together with others: its words are shown to nobody, no case opens
+    confidential = models.BooleanField(default=False, db_default=False)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
     #: empty while the respondent is still answering
@@ -583,6 +585,33 @@ class Feedback(models.Model):
             models.Index(fields=["unit", "-occurred_at", "-id"], condition=HEARD, name="heard_by_unit"),
             models.Index(fields=["language", "-occurred_at", "-id"], condition=HEARD, name="heard_by_language"),
         ]
+
+
+class HeldVoice(models.Model):
+    """An anonymous answer that waits until others can come out with it (:mod:`luotain.listen.anonymity`).
+
+    Nothing here leads to a person or to an invitation: the key is a digest of a name that only the respondent's browser
+    knows, what was told is encrypted, and of times only the day is kept. When it has come out, nothing is left of it
+    but the key, so that the same form sent again is known.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+")
+    wave = models.ForeignKey(Wave, models.PROTECT, null=True, related_name="+", db_index=False)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, null=True, related_name="+", db_index=False)
+    touchpoint = models.ForeignKey(Touchpoint, models.PROTECT, null=True, related_name="+", db_index=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", db_index=False)
+    #: {"told": the form's fields, "flags": signs of doubtful quality}
+    body = EncryptedObjectField(default=dict)
+    #: midnight of the day on which it was told
+    day = models.DateTimeField()
+    #: told to the end, or taken as it stood
+    completed = models.BooleanField(default=False)
+    released = models.BooleanField(default=False)
+    delete_after = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], condition=Q(released=False), name="held_voice_waiting")]
 
 
 class Answer(models.Model):

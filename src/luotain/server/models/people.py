@@ -197,10 +197,13 @@ class Customer(models.Model):
     #: set when this row was found to be the same person as another; kept so that it can be undone
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
     erased_at = models.DateTimeField(null=True)
+    #: when others were looked for who may be the same person; empty: anew, because something of hers has changed
+    compared_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_into")
+            models.Index(fields=["id"], condition=Q(compared_at=None), name="customer_to_compare"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="customer_merged_into"),
         ]
 
 
@@ -223,6 +226,41 @@ class Identifier(models.Model):
     def find(cls, kind: str, normalised: str) -> Identifier | None:
         """Return the identifier with this normalised value, or ``None``."""
         return cls.objects.filter(kind=kind, index=crypto.blind_index(kind, normalised)).first()
+
+
+class LooseKey(models.Model):
+    """Something that hints at a person without naming her (:mod:`luotain.people.likeness`); only a keyed digest."""
+
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="+", db_index=False)
+    kind = WordField(terms.LooseKind)
+    index = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "kind", "index"], name="loose_key_once")]
+        indexes = [models.Index(fields=["kind", "index"], name="loose_key_found")]
+
+
+class Match(models.Model):
+    """Two customers who may be one person: proposed to a member, never merged by itself, and never proposed twice."""
+
+    first = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    second = models.ForeignKey(Customer, models.CASCADE, related_name="+")
+    points = models.PositiveSmallIntegerField()
+    #: what speaks for it and against it: codes of :class:`luotain.terms.LooseKind`
+    reasons = models.JSONField(default=list)
+    found_at = models.DateTimeField()
+    decision = WordField(terms.MatchDecision, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    #: which of the two was merged into the other, so that it can be parted again
+    merged = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="match_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="match_in_order"),
+        ]
+        indexes = [models.Index(fields=["-points", "id"], condition=Q(decided_at=None), name="match_waiting")]
 
 
 class AttributeKind(models.Model):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from luotain.listen import questionnaire
+from luotain.listen.answering import NotAccepted
 from luotain.listen.files import FileFault, FileNotTaken, SentFile, read_file
 from luotain.listen.filling import FormPage, first_gap, no_longer_asked, owner, told_with
 from luotain.listen.questionnaire import Misfit, Told, suspect
 from luotain.listen.submission import Refusal, Submission, SubmittedAnswer
 from luotain.server.models.listen import Answer, Attachment, Feedback, Invitation
-from luotain.server.models.people import Organization
 from luotain.server.operations.listen.facts import take_back_answer, tell_anew
+from luotain.server.operations.listen.fillings import Sending, from_staff, note_filling
 from luotain.server.operations.listen.forms import Form
+from luotain.server.operations.listen.held import hold
 from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people import identify
 from luotain.terms import Anonymity, ChannelKind, QuestionKind
@@ -59,11 +60,16 @@ class _Filled:
 
     told: Told
     files: Mapping[str, SentFile]
+    #: the fields of the page's own questions
+    fields: Mapping[str, str]
     #: questions whose answers are replaced by what is told now, or no longer count
     replaced: frozenset[str]
     flags: Sequence[str]
     language: str
     send: bool
+    sending: Sending
+    #: all fields that have been told by now, this page's too
+    so_far: Mapping[str, str]
 
 
 class _NotTaken(ValueError):
@@ -81,6 +87,7 @@ def save_page(
     language: str,
     trap: str = "",
     seconds: float | None = None,
+    address: str = "",
     back: bool = False,
     now: datetime,
 ) -> Saved:
@@ -100,6 +107,8 @@ def save_page(
         In which language it was told.
     trap, seconds
         What stands in the field that people do not see, and how long ago the form was shown first.
+    address
+        From where it was sent; of it only a digest of the network is kept, and of anonymous answers nothing.
     back
         Whether the page before is wished for.
     now
@@ -115,13 +124,20 @@ def save_page(
         return Saved(faults | _kept_already(form, files, now))
     so_far = told_with(form.told(), here.items, fields)
     send, next_page = _way_on(form, here, so_far, back)
+    sending = Sending(address, seconds, at_a_kiosk=form.channel == "kiosk")
     filled = _Filled(
         told=told,
         files=files,
+        fields=told_with({}, here.items, fields),
         replaced=frozenset(item.code for item in here.items) | no_longer_asked(form.items, so_far),
-        flags=suspect(trap=trap, seconds=seconds if send else None),
+        flags=(
+            *suspect(trap=trap, seconds=seconds if send else None),
+            *from_staff(sending, form.instrument.population),
+        ),
         language=language,
         send=send,
+        sending=sending,
+        so_far=so_far,
     )
     return Saved(_try_to_save(form, here, filled, now), completed=send, next_page=next_page)
 
@@ -141,8 +157,9 @@ def _try_to_save(form: Form, here: FormPage, filled: _Filled, now: datetime) -> 
     try:
         with transaction.atomic():
             _save(form, filled, now)
-    except _NotTaken as problem:
-        known = [field for field in problem.fields if owner(field) in {item.code for item in here.items}]
+    except (_NotTaken, NotAccepted) as problem:
+        refused = problem.fields if isinstance(problem, _NotTaken) else [problem.field]
+        known = [field for field in refused if owner(field) in {item.code for item in here.items}]
         return dict.fromkeys(known or [here.items[0].code], Misfit.NOT_TAKEN)
     return {}
 
@@ -177,7 +194,16 @@ def _read(upload: Upload) -> SentFile:
 
 
 def _save(form: Form, filled: _Filled, now: datetime) -> None:
-    held, at = _hold(form), _told_at(form, now)
+    if form.anonymous:
+        hold(
+            form=form, told=filled.fields, replaced=filled.replaced, flags=filled.flags, send=filled.send, now=now
+        )  # fmt: skip
+    else:
+        _save_named(form, filled, now)
+
+
+def _save_named(form: Form, filled: _Filled, at: datetime) -> None:
+    held = _hold(form)
     live = held if held is not None and not _finished(held) else None
     if live is not None:
         _reopen(live)
@@ -189,10 +215,23 @@ def _save(form: Form, filled: _Filled, now: datetime) -> None:
     if live is not None or held is None:
         _keep_files(feedback_id, filled.files, at)
     if live is not None:
-        _amend(feedback_id, filled, form, now)
+        _amend(feedback_id, filled, form, at)
         if live.partial_at is not None and not filled.send:
             _as_it_stands(Q(pk=feedback_id), at)
+    if live is not None or held is None:
+        _keep_confidence(feedback_id, form, at)
+        if filled.send:
+            note_filling(feedback_id=feedback_id, sending=filled.sending, told=filled.so_far, now=at)
     _mark(form, completed=filled.send, at=at)
+
+
+def _keep_confidence(feedback_id: int, form: Form, at: datetime) -> None:
+    """Show a confidential voice to nobody and open no case of it, unless its person asks for an answer."""
+    if form.instrument.anonymity != Anonymity.CONFIDENTIAL:
+        return
+    row = Feedback.objects.filter(pk=feedback_id)
+    row.filter(contact_wanted=False).update(confidential=True, triaged_at=at)
+    row.filter(contact_wanted=True, confidential=True).update(confidential=False, triaged_at=None)
 
 
 def _finished(held: Feedback) -> bool:
@@ -204,18 +243,8 @@ def _hold(form: Form) -> Feedback | None:
     return Feedback.objects.select_for_update(of=("self",)).filter(source=form.source, source_id=form.key).first()
 
 
-def _told_at(form: Form, now: datetime) -> datetime:
-    """Return the time that is kept: of anonymous answers only the day, so that no log ties them to anybody."""
-    if not form.anonymous:
-        return now
-    organization = Organization.objects.first()
-    zone = ZoneInfo(organization.time_zone) if organization else UTC
-    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _submission(form: Form, filled: _Filled, at: datetime) -> Submission:
     invitation, told = form.invitation, filled.told
-    unit = form.touchpoint.unit.code if form.anonymous and form.touchpoint and form.touchpoint.unit else ""
     return Submission(
         kind="response",
         source=form.source,
@@ -227,14 +256,13 @@ def _submission(form: Form, filled: _Filled, at: datetime) -> Submission:
         population=form.instrument.population,
         touchpoint=form.touchpoint.code if form.touchpoint else "",
         channel=form.channel,
-        unit=unit,
-        identifiers={} if form.anonymous else told.identifiers,
+        identifiers=told.identifiers,
         flags=tuple(filled.flags),
-        contact_wanted=told.contact_wanted and not form.anonymous,
+        contact_wanted=told.contact_wanted,
         completed=filled.send,
         instrument_id=form.instrument.pk,
         programme_id=form.programme.pk if form.programme else None,
-        invitation_id=invitation.pk if invitation and not form.anonymous else None,
+        invitation_id=invitation.pk if invitation else None,
         named=_bears_a_name(form, told),
     )
 
@@ -266,7 +294,7 @@ def _amend(feedback_id: int, filled: _Filled, form: Form, now: datetime) -> None
     """Tie what was saved page by page to what only the last page told: who it is, and what looks doubtful."""
     feedback = Feedback.objects.get(pk=feedback_id)
     customer, identifiers = None, filled.told.identifiers
-    if feedback.customer_id is None and not form.anonymous and _bears_a_name(form, filled.told):
+    if feedback.customer_id is None and _bears_a_name(form, filled.told):
         customer = form.invitation.customer if form.invitation else None
         if identifiers:
             customer = identify(identifiers=identifiers, source=form.source, now=now, language=feedback.language)
@@ -304,12 +332,12 @@ def keep_uploads(*, form: Form, page: int, uploads: Mapping[str, Upload], now: d
 
 @transaction.atomic
 def _kept_already(form: Form, files: Mapping[str, SentFile], now: datetime) -> dict[str, Fault]:
-    if not files:
+    if not files or form.anonymous:
         return {}
     held = _hold(form)
     if held is None or _finished(held):
         return dict.fromkeys(files, FileFault.AGAIN)
-    _keep_files(held.pk, files, _told_at(form, now))
+    _keep_files(held.pk, files, now)
     return {}
 
 

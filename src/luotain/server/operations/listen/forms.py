@@ -18,6 +18,7 @@ from luotain.server.models.listen import (
     Answer,
     Attachment,
     Feedback,
+    HeldVoice,
     Instrument,
     Invitation,
     Notice,
@@ -71,6 +72,8 @@ class Form:
     #: what has been saved of it
     feedback: Feedback | None = None
     saved: tuple[Answer, ...] = ()
+    #: the same of an anonymous one, which waits for others
+    held: HeldVoice | None = None
     #: the files that came with it, by question; their content is read only when it is asked for
     files: Mapping[str, Attachment] = field(default_factory=dict)
 
@@ -112,10 +115,14 @@ class Form:
     @property
     def done(self) -> bool:
         """Whether it has been sent; one that was only taken as it stood can be told to the end."""
+        if self.held:
+            return self.held.completed
         return bool(self.feedback and self.feedback.completed_at and not self.feedback.partial_at)
 
     def told(self) -> dict[str, str]:
         """Return what has been saved, as the fields of the form."""
+        if self.held:
+            return dict(self.held.body.get("told", {}))
         fields: dict[str, str] = {}
         for answer in self.saved:
             fields[answer.code] = answer.label or answer.text or answer.raw
@@ -258,6 +265,8 @@ def _questions(instrument: Instrument) -> tuple[Question, ...]:
 
 
 def _with_saved(form: Form) -> Form:
+    if form.anonymous:
+        return _with_held(form)
     if not form.key:
         return form
     saved = Feedback.objects.select_related("instrument").filter(source=form.source, source_id=form.key)
@@ -275,6 +284,16 @@ def _with_saved(form: Form) -> Form:
         saved=tuple(feedback.answers.order_by("pk")),
         files={attachment.code: attachment for attachment in sent},
     )
+
+
+def _with_held(form: Form) -> Form:
+    """Return an anonymous form with what waits of it; files and addresses are not asked for, because they tell who."""
+    held = HeldVoice.objects.select_related("instrument").filter(pk=fingerprint(form.key)).first()
+    asked = held.instrument if held and held.instrument else form.instrument
+    questions = form.questions if asked == form.instrument else _questions(asked)
+    telling = (QuestionKind.FILE, QuestionKind.CONTACT)
+    kept = tuple(question for question in questions if question.kind not in telling)
+    return replace(form, instrument=asked, questions=kept, held=held)
 
 
 # --- after -------------------------------------------------------------------------------------------------------

@@ -82,6 +82,15 @@ def receive(
             return _receive(submissions, arrival)
 
 
+def check(submissions: Sequence[Submission], *, now: datetime) -> None:
+    """Raise :class:`NotAccepted` where :func:`receive` would refuse one of these; nothing is written."""
+    catalogue = load_catalogue(submissions)
+    answers = Answers(catalogue)
+    for submission in submissions:
+        _check(submission, now)
+        answers.read(submission.answers, submission.instrument_id)
+
+
 @dataclass(slots=True)
 class _Arrival:
     """What all voices of a batch share, because they arrive together."""

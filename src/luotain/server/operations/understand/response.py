@@ -16,6 +16,7 @@ from luotain.server.models.base import in_language
 from luotain.server.models.listen import Asking, Invitation, Programme, Wave
 from luotain.server.models.people import AttributeKind, Tier, Unit, in_reach
 from luotain.server.operations.listen.fieldwork import hindered
+from luotain.server.operations.listen.held import Held, held_of
 from luotain.server.operations.people import own_zone
 from luotain.server.operations.understand.figures import measure
 from luotain.terms import ProgrammeKind
@@ -50,6 +51,8 @@ class ProgrammeSheet:
     waiting: int
     #: the measure beside the response rates; "" where the questionnaire has none
     measure: str
+    #: anonymous answers that are not shown
+    held: Held = Held()
 
 
 def funnels_of(programmes: Iterable[Programme], *, reach: Sequence[str], now: datetime) -> dict[int, FunnelLine]:
@@ -76,6 +79,7 @@ def programme_sheet(programme: Programme, *, reach: Sequence[str], now: datetime
         hindered=hindered(turns),
         waiting=turns.filter(decided_at=None).count(),
         measure=measured,
+        held=held_of(programme, now=now) if reaches_all(reach) else Held(),
     )
 
 
