@@ -509,6 +509,18 @@ def test_a_plan_that_does_not_hold_together_is_refused_by_name(desk: Any, change
     assert not Programme.objects.exists()
 
 
+def test_what_is_for_employees_is_never_asked_of_all_customers(programme: Any, desk: Any) -> None:
+    with pytest.raises(WrongRule, match="not for customers"):
+        programme("waves", instrument="employee_pulse")
+    ContactList.objects.create(code="staff", created_at=NOW)
+    rule = programme("waves", instrument="employee_pulse", audience=Audience(contact_list="staff"))
+    wave(rule)
+    rule.rule = {}
+    with pytest.raises(WrongRule, match="not for customers"):
+        wave(rule)
+    wave(rule, contact_list="staff")
+
+
 def test_a_draft_is_asked_of_nobody(desk: Any) -> None:
     draft = Instrument.objects.create(code="draft", title={"en": "d"})
     plan = fieldwork.Plan({"en": "x"}, ProgrammeKind.TRIGGERED, draft, desk, Rule(), NOW)

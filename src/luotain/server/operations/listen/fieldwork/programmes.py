@@ -16,7 +16,7 @@ from luotain.people.access import reaches_all
 from luotain.server.models.listen import ContactList, Instrument, Interaction, Programme, Touchpoint, Wave
 from luotain.server.models.people import AttributeKind, Member, Organization, Tier, Unit
 from luotain.server.operations.people import record
-from luotain.terms import ProgrammeKind
+from luotain.terms import Population, ProgrammeKind
 
 
 class NotNow(ValueError):
@@ -133,7 +133,16 @@ def check(plan: Plan) -> None:
         raise WrongRule("instrument", Said("publish the questionnaire first: a draft is asked of nobody"))
     if plan.ends_at is not None and plan.ends_at <= plan.starts_at:
         raise WrongRule("ends_at", Said("it must end after it starts"))
+    if plan.kind == ProgrammeKind.WAVES:
+        _check_whom(plan.instrument, plan.rule)
     _check_names(plan.rule)
+
+
+def _check_whom(instrument: Instrument, rule: Rule) -> None:
+    """Refuse to ask every customer what is meant for employees, the lost or those who never were customers."""
+    if instrument.population != Population.CUSTOMER and not rule.audience.contact_list:
+        said = Said("these questions are not for customers: name the contact list of those whom they are for")
+        raise WrongRule("audience.contact_list", said)
 
 
 def _check_names(rule: Rule) -> None:
@@ -226,6 +235,7 @@ def _rule_of_wave(programme: Programme, contact_list: str) -> Rule:
     rule = read_rule(programme.rule)
     if contact_list:
         rule = replace(rule, audience=Audience(contact_list=contact_list))
+    _check_whom(programme.instrument, rule)
     _check_names(rule)
     return rule
 
