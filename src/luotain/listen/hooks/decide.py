@@ -135,7 +135,11 @@ def understand(
         if asked.code not in seen:
             seen.add(asked.code)
             _use(draft, asked, decided.get(asked.code), scales)
-    submission = Submission(
+    return Understood(_submission(heard, draft, place, now), tuple(draft.questions))
+
+
+def _submission(heard: Heard, draft: _Draft, place: Place, now: datetime) -> Submission:
+    return Submission(
         kind=heard.kind,
         source=place.source,
         source_id=heard.source_id,
@@ -155,7 +159,6 @@ def understand(
         completed=heard.complete,
         programme_id=place.programme_id,
     )
-    return Understood(submission, tuple(draft.questions))
 
 
 def _use(draft: _Draft, asked: Asked, decision: Decision | None, scales: Mapping[str, Scale]) -> None:
