@@ -25,7 +25,7 @@ from luotain.server.models.people import Customer, Tier, in_reach
 from luotain.server.operations.listen.stream import Voice, voice_of
 from luotain.server.operations.people import today_at
 from luotain.server.operations.understand.figures import measure
-from luotain.server.operations.understand.pages import Question, sheets
+from luotain.server.operations.understand.pages import Question, Sheet, sheets
 from luotain.server.operations.understand.response import FunnelLine, funnels_of
 from luotain.terms import MeasureName, Population
 from luotain.understand.doubts import matters, share_of
@@ -58,13 +58,12 @@ class Both:
         return matters(self.every, self.without)
 
 
-def both_ways(name: str, question: Question) -> Both:
-    """Return the overall figure of what a page asks, counted both ways."""
-    asked = replace(question, by="")
-    every, without = (
-        sheets([name], replace(asked, flagged=flagged))[0].overall.cell for flagged in (None, False)
-    )  # fmt: skip
-    return Both(every, without)
+def both_ways(sheet: Sheet, question: Question) -> Both:
+    """Return the overall figure of a sheet, which answers ``question``, with and without doubtful answers."""
+    own = sheet.overall.cell
+    counted = replace(question, by="", flagged=False if question.flagged is None else None)
+    other = sheets([sheet.measure], counted)[0].overall.cell
+    return Both(own, other) if question.flagged is None else Both(other, own)
 
 
 # --- the page of answer quality ------------------------------------------------------------------------------------

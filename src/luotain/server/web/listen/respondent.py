@@ -22,6 +22,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from luotain.listen.filling import FormPage, told_with, unsaid
+from luotain.listen.network import caller_of
 from luotain.listen.questionnaire import Misfit
 from luotain.server.models.base import in_language
 from luotain.server.models.listen import Touchpoint
@@ -231,6 +232,7 @@ class _Page:
             language=translation.get_language(),
             trap=told.get("website", ""),
             seconds=self.sheet.age,
+            address=_caller(self.request),
             back="back" in told and self.number > 1,
             now=timezone.now(),
         )
@@ -252,6 +254,10 @@ class _Page:
         fresh = replace(self, sheet=sheet, form=self.opener(sheet.key), sent=SentForm(kept))
         return fresh.show(status=409, alarm=_("You had already sent this form. What you wrote after that is here: "
                                               "send it, and it reaches us too."))  # fmt: skip
+
+
+def _caller(request: HttpRequest) -> str:
+    return caller_of(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
 
 
 def _start(request: HttpRequest, name: str, argument: str) -> str:

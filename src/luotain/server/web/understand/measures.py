@@ -87,7 +87,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "breakdowns": [Choice(each, _breakdown_words(each), each == question.by) for each in offered],
         "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
         "benchmarks": _benchmarks(sheet, question),
-        "both": understand.both_ways(chosen, question) if sheet.overall.cell.n else None,
+        "both": understand.both_ways(sheet, question),
         **_filters(question),
     }
     return render(request, "understand/measures.html", context)
