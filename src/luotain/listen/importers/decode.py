@@ -117,8 +117,22 @@ def _utf16_without_mark(head: bytes) -> str:
     return ""
 
 
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _read_as_utf8(path: Path) -> tuple[int, int, bytes]:
     """Return how many characters are broken as UTF-8, how many multi-byte ones are whole, and a telling sample."""
+    if _is_utf8(path):
+        return 0, 0, b""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     broken = whole = 0
     sample = b""

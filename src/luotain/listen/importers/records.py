@@ -49,8 +49,8 @@ class Reader:
     #: the zone of times that name none, where the mapping names none either
     time_zone: str
     warnings: Counter[Said] = field(default_factory=Counter)
-    #: where the order of day and month cannot be told (:func:`survey`)
-    stretches: tuple[tuple[int, int], ...] = ()
+    #: where the order of day and month cannot be told (:func:`survey`); ``None`` where nobody has looked for it
+    stretches: tuple[tuple[int, int], ...] | None = None
     #: codes that were met and may have to be created: (table, code) -> name, if the file tells one
     created: dict[tuple[str, str], str] = field(default_factory=dict)
     _times: TimeReader | None = None
@@ -66,7 +66,9 @@ class Reader:
     def __post_init__(self) -> None:
         if self.mapping.occurred_at:
             times = self.mapping.occurred_at
-            self._orders = Orders(times.formats, times.turned)
+            # A file that was looked through and has no such stretch holds no date in the other order.
+            if self.stretches or self.stretches is None or times.otherwise:
+                self._orders = Orders(times.formats, times.turned)
             self._times = TimeReader(times, self.time_zone)
             other = replace(times, formats=tuple(map(swapped, times.formats)))
             self._turned = TimeReader(other, self.time_zone)
@@ -105,7 +107,7 @@ class Reader:
         if order is Order.SWAPPED:
             self.warnings[_MIXED] += 1
             raise NotAccepted(self._times.column, text, _DATE_FIRST)
-        if order is Order.EITHER and is_within(number, self.stretches):
+        if order is Order.EITHER and is_within(number, self.stretches or ()):
             self.warnings[_MIXED] += 1
             raise NotAccepted(self._times.column, text, _DATE_MIXED)
 

@@ -57,7 +57,8 @@ from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
 
-_BATCH = 1000
+#: records that come in together, and voices that are taken out together
+_BATCH, _REMOVED = 10_000, 1_000
 _CONTRADICTED = Said("a claimed category that the scale contradicts: recomputed, the claim kept")
 _KEPT_FOR = timedelta(days=30)
 
@@ -474,8 +475,8 @@ def undo_import(*, imported: Import, now: datetime, by: Member | None = None) ->
 def _remove_voices(row: Import, now: datetime) -> tuple[int, int]:
     ids = list(Feedback.objects.filter(imported=row).order_by("pk").values_list("pk", flat=True))
     removed = 0
-    for start in range(0, len(ids), _BATCH):
-        part = set(ids[start : start + _BATCH])
+    for start in range(0, len(ids), _REMOVED):
+        part = set(ids[start : start + _REMOVED])
         free = part - _worked_on(part)
         take_back(free, now=now)
         Feedback.objects.filter(pk__in=free).delete()
