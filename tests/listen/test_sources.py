@@ -630,3 +630,20 @@ def test_every_importer_is_found_by_name_and_no_two_claim_the_same_export(tmp_pa
     assert sure == ["delighted"]
     # what holds customers is never taken for an export of feedback
     assert importer_for(path, kind=ImportKind.CUSTOMERS).name == "table"
+
+
+def test_a_rating_whose_ends_have_words_is_asked_about_as_a_number(tmp_path: Path) -> None:
+    head = [*SURVEYMONKEY[0][:6], "How likely is it that you would recommend us?", "How do you feel?"]
+    path = table(
+        tmp_path,
+        head,
+        ["", "", "", "", "", "", "", "Open-Ended Response"],
+        ["1", "7", "2026-05-21 10:00:00", "2026-05-21 10:00:00", "", "", "10 - Extremely likely", "Ok"],
+        ["2", "7", "2026-05-21 10:00:00", "2026-05-21 10:00:00", "", "", "8", "Fine"],
+    )
+    proposal = propose_for(path).proposal
+    assert len(proposal.questions) == 1
+    toml = proposal.toml.replace('measure = "?"', 'measure = "nps"').replace('scale = "?"', 'scale = "nps_0_10"')
+    first, second = voices(path, read_mapping(toml))
+    assert [answer.raw for answer in (*first.answers, *second.answers)] == ["10", "8"]
+    assert (first.verbatim, second.verbatim) == ("Ok", "Fine")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,15 @@ def test_a_file_with_the_columns_of_an_earlier_one_needs_no_mapping(tmp_path: Pa
     later = CliRunner().invoke(app, ["import", str(tmp_path / "june.csv")])
     assert "1 accepted + 1 duplicate + 1 rejected" in later.stdout
     assert "the mapping with which rows.csv came in on" in later.stdout
+
+
+def test_an_archive_with_one_table_in_it_comes_in_and_goes_on_like_the_table(tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("export.csv", FORMBRICKS)
+    first = json.loads(CliRunner().invoke(app, ["import", str(path), "--touchpoint", "app", "--json"]).stdout)
+    again = json.loads(CliRunner().invoke(app, ["import", str(path), "--touchpoint", "app", "--json"]).stdout)
+    assert [(one["format"], one["accepted"], one["duplicate"]) for one in (first, again)] == [
+        ("formbricks", 1, 0),
+        ("formbricks", 0, 1),
+    ]

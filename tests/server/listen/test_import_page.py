@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -235,3 +237,14 @@ def test_a_stretch_of_changed_dates_is_decided_with_a_button() -> None:
     assert "5 read = 5 accepted" in turned
     assert "month_first = [[2, 4]]" in turned
     assert "Read these stretches" not in turned
+
+
+def test_an_archive_with_one_table_is_that_table() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Survey/delighted.csv", DELIGHTED)
+    client = log_in()
+    row = upload(client, packed.getvalue(), "export.zip")
+    assert (row.file_name, row.format, upload_path(row).suffix) == ("delighted.csv", "delighted", ".csv")
+    assert [path.name for path in upload_path(row).parent.glob(f"{row.pk}.*")] == [f"{row.pk}.csv"]
+    assert "Kiitos" in client.get(f"/imports/{row.pk}/").content.decode()

@@ -53,16 +53,18 @@ def import_(
     ] = False,
 ) -> None:
     """Bring in a file. The ledger accounts for every record: read = accepted + duplicate + rejected."""
+    from luotain.listen.importers.archive import unpacked
     from luotain.listen.importers.problem import CannotImport, Undecided
 
     try:
-        notes: tuple[Said, ...] = ()
-        if mapping is None:
-            declared, notes = _proposed(file, form, kind, touchpoint, as_json)
-        else:
-            declared = _declared(mapping, kind, form)
-        ledger = _import(file, declared, touchpoint, dry_run)
-        ledger.warnings.update(notes)
+        with unpacked(file) as table:
+            notes: tuple[Said, ...] = ()
+            if mapping is None:
+                declared, notes = _proposed(table, form, kind, touchpoint, as_json)
+            else:
+                declared = _declared(mapping, kind, form)
+            ledger = _import(table, declared, touchpoint, dry_run)
+            ledger.warnings.update(notes)
     except Undecided as open_questions:
         raise _stop(_ASKED, open_questions.questions, as_json, "questions") from None
     except CannotImport as problem:

@@ -29,6 +29,7 @@ _RATES = re.compile(
     r"empfehl|zufrieden|bewert|einfach",
     re.IGNORECASE,
 )
+_LED = re.compile(r"(\d{1,2})\s*[-–—:.)=]?\s+\D.*", re.DOTALL)
 _WORDS_OF_ONE_TEXT = 25
 _FEW_GROUPS = 60
 
@@ -235,8 +236,8 @@ class Draft:
         told = self.sample.told(column)
         if is_text(told):
             self.text(column)
-        elif told and are_numbers(told) and len(set(told)) <= 21 and asks_to_rate(self.sample.title(column)):
-            self.ask_rating(column)
+        elif told and are_numbers(tuple(map(leading, told))) and asks_to_rate(self.sample.title(column)):
+            self.ask_rating(column, **map_of(told))
         else:
             self.keep(column)
             if told and are_numbers(told):
@@ -285,6 +286,18 @@ def are_numbers(told: Sequence[str]) -> bool:
         return all(number(text) is not None for text in told)
     except ValueError:
         return False
+
+
+def leading(told: str) -> str:
+    """Return the number with which a choice begins ("10 - Extremely likely"), or the text itself."""
+    match = _LED.fullmatch(told)
+    return match.group(1) if match else told
+
+
+def map_of(told: Iterable[str]) -> dict[str, Any]:
+    """Return the map by which choices that begin with a number are read as that number."""
+    led = {text: leading(text) for text in sorted(set(told)) if leading(text) != text}
+    return {"map": led} if led else {}
 
 
 def is_text(told: Sequence[str]) -> bool:

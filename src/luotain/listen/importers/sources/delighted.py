@@ -13,7 +13,8 @@ _SCORES = frozenset({"score"})
 _OF_DELIGHTED = ("delighted ", "survey type", "survey_type", "permalink", "survey permalink", "response permalink")
 _PERSONAL = (
     "Name", "Email", "Phone", "Phone Number", "Person ID", "person", "Permalink", "Survey Permalink",
-    "Response Permalink", "Person Name", "Person Email", "Delighted Referrer URL", "Delighted Page URL",
+    "Response Permalink", "Person Name", "Person Email", "person_name", "person_email",
+    "person_id", "person_phone", "Delighted Referrer URL", "Delighted Page URL",
     "Delighted Source URL", "IP Address", "Created At", "Updated At", "updated_at", "Last Updated",
 )  # fmt: skip
 #: kind of survey -> how it is written, its measure and its scale (documented: NPS 0–10; CSAT, stars and smileys 1–5)

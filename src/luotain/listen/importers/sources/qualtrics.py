@@ -9,7 +9,7 @@ from itertools import chain
 
 from luotain.language.said import Said
 from luotain.listen.importers.reading import Header, Look, Reading
-from luotain.listen.importers.sources.base import Draft, Source, are_numbers
+from luotain.listen.importers.sources.base import Draft, Source, are_numbers, map_of
 from luotain.listen.importers.table import first_header, named
 
 _IMPORT_ID = '"ImportId"'
@@ -40,7 +40,6 @@ _GROUPS = {
 }  # fmt: skip
 _CHANNELS = {"email": "email", "sms": "sms"}
 _CHOICE = re.compile(r"(.+)_(\d+)")
-_LED = re.compile(r"(\d{1,2})\s*[-–—:.)]?\s+\D.*", re.DOTALL)
 
 
 class QualtricsImporter(Source):
@@ -127,10 +126,8 @@ def _nps(draft: Draft) -> None:
         if not score:
             continue
         draft.taken.add(group)
-        led = {told: match.group(1) for told in set(draft.sample.told(score)) if (match := _LED.fullmatch(told))}
-        more = {"map": led} if led else {}
         claimed = {"column": group, "map": _GROUPS}
-        draft.rating(score, "nps", "nps_0_10", code=base, claimed=claimed, **more)
+        draft.rating(score, "nps", "nps_0_10", code=base, claimed=claimed, **map_of(draft.sample.told(score)))
 
 
 def _is_made_by_machine(column: str) -> bool:

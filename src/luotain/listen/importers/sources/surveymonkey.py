@@ -10,7 +10,8 @@ from luotain.listen.importers.sources.base import Draft, Source, is_text
 from luotain.listen.importers.table import first_header, named
 
 #: what the second header record says where the answer itself stands below
-_ANSWER = frozenset({"", "response", "open-ended response", "score"})
+_ANSWER = frozenset({"", "response", "score"})
+_OWN_WORDS = "Open-Ended Response"
 _PERSONAL = ("IP Address", "Email Address", "First Name", "Last Name", "ip_address", "email_address", "first_name",
              "last_name")  # fmt: skip
 _OWN = 4
@@ -49,6 +50,9 @@ class SurveyMonkeyImporter(Source):
         draft.time(last or first, otherwise=[first] if last and first else [])
         draft.attribute("collector", draft.find("Collector ID", "collector_id"))
         draft.drop(*_PERSONAL)
+        for column in [column for column in draft.rest if column.endswith(f"{_BETWEEN}{_OWN_WORDS}")]:
+            draft.text(column)
+            draft.texts[-1]["title"] = column.removesuffix(f"{_BETWEEN}{_OWN_WORDS}")
         for question, columns in _spanning(draft).items():
             if all(_is_choice(draft, column) for column in columns):
                 chosen = {column: column.split(_BETWEEN, 1)[1] for column in columns if _BETWEEN in column}

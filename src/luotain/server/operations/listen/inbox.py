@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from luotain.language.said import Said
+from luotain.listen.importers.archive import unpacked
 from luotain.listen.importers.ledger import Ledger
 from luotain.listen.importers.mapping import Mapping, read_mapping
 from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
@@ -78,12 +79,13 @@ def _written_at(file: Path, now: datetime) -> datetime:
 
 def _take(file: Path, now: datetime, enough: Callable[[], bool]) -> int:
     try:
-        mapping = _mapping_of(file)
-        found, _ = look_through(file, mapping)
-        row = begin(file, mapping, now=now, by=None, name=file.name)
-        before = row.read
-        with failing(row, now):
-            ledger = bring_in(file, mapping, row, now=now, found=found, stop=enough)
+        with unpacked(file) as table:
+            mapping = _mapping_of(file, table)
+            found, _ = look_through(table, mapping)
+            row = begin(table, mapping, now=now, by=None, name=file.name)
+            before = row.read
+            with failing(row, now):
+                ledger = bring_in(table, mapping, row, now=now, found=found, stop=enough)
     except TakenElsewhere:
         return 0
     except CannotImport as problem:
@@ -97,8 +99,8 @@ def _take(file: Path, now: datetime, enough: Callable[[], bool]) -> int:
     return ledger.read - before
 
 
-def _mapping_of(file: Path) -> Mapping:
-    """Return the mapping that lies with the file, or else the one that the file's own form declares."""
+def _mapping_of(file: Path, table: Path) -> Mapping:
+    """Return the mapping that lies with the file, or else the one that the form of the table in it declares."""
     for beside in (file.with_name(f"{file.name}.toml"), file.with_suffix(".toml"), file.with_name(_FOLDER_MAPPING)):
         if beside.is_file():
             try:
@@ -107,7 +109,7 @@ def _mapping_of(file: Path) -> Mapping:
                 raise WrongMapping(
                     Said("the mapping %(name)s cannot be read: %(error)s", name=beside.name, error=str(error))
                 ) from None
-    proposal = propose_mapping(file).proposal
+    proposal = propose_mapping(table).proposal
     if proposal.questions:
         raise Undecided(proposal.questions)
     return read_mapping(proposal.toml)

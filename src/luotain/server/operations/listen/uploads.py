@@ -7,6 +7,7 @@ messages do not stand behind a large file.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from luotain.language.said import Said
+from luotain.listen.importers.archive import unpacked
 from luotain.listen.importers.ledger import Ledger
 from luotain.listen.importers.look import AUTO, importers
 from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping, with_stretches
@@ -30,6 +32,7 @@ from luotain.server.operations.listen.imports import (
     TakenElsewhere,
     bring_in,
     failing,
+    file_digest,
     finish,
     import_file,
     look_through,
@@ -87,12 +90,24 @@ def keep_upload(*, chunks: Iterable[bytes], name: str, kind: str, by: Member | N
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         row.file_hash = _write(chunks, path)
+        _unpack(row, path)
         row.format = preview(row).format
     except CannotImport:
         discard_upload(imported=row)
         raise
-    row.save(update_fields=["file_hash", "format"])
+    row.save(update_fields=["file_hash", "file_name", "format"])
     return row
+
+
+def _unpack(row: Import, path: Path) -> None:
+    """Keep the table inside an archive instead of the archive."""
+    with unpacked(path) as table:
+        if table != path:
+            row.file_name = table.name[:255]
+            shutil.move(table, upload_path(row))
+            row.file_hash = file_digest(upload_path(row))
+            if upload_path(row) != path:
+                path.unlink()
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> str:
