@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from tests.server.conftest import START
 
 from luotain.listen.branching import Clause, Condition, Op
@@ -94,6 +96,26 @@ def test_there_is_one_draft_however_often_somebody_begins(lead: Member) -> None:
     first = draft_of(code="touchpoint_card", **by(lead))
     assert draft_of(code="touchpoint_card", **by(lead)) == first
     assert Event.objects.filter(kind="questionnaire_drafted").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_at_the_same_moment_write_the_same_draft(lead: Member) -> None:
+    ready, made = Barrier(4), list[int]()
+
+    def work() -> None:
+        try:
+            ready.wait()
+            made.append(draft_of(code="touchpoint_card", **by(lead)).pk)
+        finally:
+            connection.close()
+
+    workers = [Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(made) == 4
+    assert len(set(made)) == 1
 
 
 def test_publishing_gives_the_next_number_and_moves_no_programme(lead: Member) -> None:

@@ -168,7 +168,9 @@ def draft_of(*, code: str, by: Member, now: datetime) -> Instrument:
 
     Raises ``Instrument.DoesNotExist`` for an unknown code.
     """
-    newest = versions_of(code).select_for_update().first()
+    # whoever waited here for another's first change finds that draft when looking again
+    list(versions_of(code).select_for_update().values_list("pk"))
+    newest = newest_of(code)
     if newest is None:
         raise Instrument.DoesNotExist(code)
     if newest.published_at is None:
