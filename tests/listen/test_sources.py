@@ -647,3 +647,11 @@ def test_a_rating_whose_ends_have_words_is_asked_about_as_a_number(tmp_path: Pat
     first, second = voices(path, read_mapping(toml))
     assert [answer.raw for answer in (*first.answers, *second.answers)] == ["10", "8"]
     assert (first.verbatim, second.verbatim) == ("Ok", "Fine")
+
+
+@pytest.mark.parametrize("when", ["1713418460", "1713418460000"])
+def test_a_time_in_seconds_since_1970_is_read_as_one(tmp_path: Path, when: str) -> None:
+    head = ["id", "survey_type", "score", "comment", "created_at", "person_email"]
+    (voice,), _ = taken_in(table(tmp_path, head, ["1", "nps", "9", "Hyvä", when, "a@b.fi"]), "delighted")
+    assert voice.occurred_at.isoformat() == "2024-04-18T05:34:20+00:00"
+    assert "a@b.fi" not in str(voice)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 #: the ISO 8601 forms, as ``datetime.fromisoformat`` reads them
 ISO = "iso"
+#: seconds since 1970, or milliseconds where there are thirteen digits
+UNIX = "unix"
 
 _PIECES = {
     "Y": r"(?P<year>\d\d\d\d)",
@@ -37,9 +39,11 @@ def parsed(text: str, form: str) -> datetime | None:
 
 @cache
 def parser(form: str) -> Parser:
-    """Return what reads times of one format; its form is that of ``strptime``, or :data:`ISO`."""
+    """Return what reads times of one format; its form is that of ``strptime``, :data:`ISO` or :data:`UNIX`."""
     if form == ISO:
         return _iso
+    if form == UNIX:
+        return _unix
     return _of_numbers(form) or _any(form)
 
 
@@ -48,6 +52,13 @@ def _iso(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
+
+
+def _unix(text: str) -> datetime | None:
+    if not re.fullmatch(r"\d{9,10}|\d{12,13}", text):
+        return None
+    seconds = int(text) / (1000 if len(text) > 10 else 1)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _any(form: str) -> Parser:

@@ -16,6 +16,7 @@ from typing import Any
 
 from luotain import terms
 from luotain.language.said import Said
+from luotain.listen.importers.formats import ISO, UNIX
 from luotain.listen.importers.problem import WrongMapping
 from luotain.listen.importers.reading import Reading
 from luotain.terms import SCALES, ImportKind, Scale
@@ -410,7 +411,7 @@ def _times(value: Any, key: str) -> Times:
     _known_keys(value, {"column", "value", "formats", "time_zone", "otherwise", *_TURNED}, f"{key}.")
     formats = tuple(str(item) for item in _list(value.get("formats", ["iso"])))
     for item in formats:
-        if item != "iso" and "%" not in item:
+        if item not in (ISO, UNIX) and "%" not in item:
             raise WrongMapping(
                 Said(
                     "%(key)s: '%(value)s' is not a format of times; write it as %(example)s",

@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted, number
-from luotain.listen.importers.formats import parsed
+from luotain.listen.importers.formats import ISO, UNIX, parsed
 from luotain.listen.importers.mapping import Cell, Times
 from luotain.listen.importers.problem import WrongMapping
 
@@ -25,7 +26,8 @@ class TimeReader:
     def __init__(self, times: Times, time_zone: str) -> None:
         self.column = times.column
         self._otherwise, self._value = times.otherwise, times.value
-        self.formats = times.formats if "iso" in times.formats else (*times.formats, "iso")
+        alone = ISO in times.formats or UNIX in times.formats
+        self.formats = times.formats if alone else (*times.formats, ISO)
         try:
             self._zone = ZoneInfo(times.time_zone or time_zone)
         except (KeyError, ValueError, OSError):
@@ -104,6 +106,7 @@ def meets(where: Mapping[str, frozenset[str]], row: dict[str, str]) -> bool:
     return all(row[column].strip() in values for column, values in where.items())
 
 
+@lru_cache(maxsize=10_000)
 def slug(text: str) -> str:
     """Return a code made of a name: "PTS – Patient Transport" becomes "pts-patient-transport"."""
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode().lower()

@@ -144,6 +144,8 @@ class Draft:
 
     def _formats(self, column: str) -> tuple[str, ...]:
         told = Told(column, self.sample.told(column))
+        if told.told and all(re.fullmatch(r"\d{10}(\d{3})?", text) for text in told.told):
+            return ("unix",)
         found = find_times(told)
         if found is None:
             return ("iso",)
