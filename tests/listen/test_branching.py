@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luotain.listen.branching import Clause, Condition, Op, condition_of, misplaced, points, shown
-from luotain.listen.questionnaire import Item, pages
+from luotain.listen.questionnaire import Item, pages, read
 from luotain.terms import SCALES, QuestionKind, Scale
 
 NPS = Item("nps", QuestionKind.SCORE, "nps", SCALES["nps_0_10"])
@@ -150,3 +150,23 @@ def test_a_page_with_nothing_to_ask_is_skipped() -> None:
     assert len(pages(items)) == 2
     assert pages(items, {"nps": "9"}) == ((NPS, STORY),)
     assert pages(items, {"nps": "2"}) == ((NPS, STORY), (items[1],))
+
+
+_FIELDS = st.sampled_from(["nps", "why.price", "why.other", "service.speed", "story", "first", "second", "third"])
+
+
+@given(st.dictionaries(_FIELDS, st.sampled_from(["", "3", "9", "yes", "Because"])))
+def test_answers_to_hidden_questions_are_never_taken(told: dict[str, str]) -> None:
+    items = (
+        NPS,
+        WHY,
+        TABLE,
+        STORY,
+        after(DETRACTOR, code="first"),
+        after(Clause("why", Op.IS, ("price",)), Clause("first", Op.ANSWERED), code="second"),
+        after(Clause("service.speed", Op.AT_LEAST, ("3",)), Clause("second", Op.ANSWERED), any_of=True, code="third"),
+    )
+    asked = {item.code for item in shown(items, told)}
+    taken = [answer.code for page in pages(items, told) for answer in read(page, told, story="").answers]
+    assert {code.partition(".")[0] for code in taken} <= asked
+    assert ("first" in asked) is (told.get("nps") == "3")
