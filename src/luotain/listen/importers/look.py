@@ -61,7 +61,13 @@ def importer_for(path: Path, *, name: str = "", kind: ImportKind = ImportKind.FE
 
 def plain_importer(path: Path) -> Importer:
     """Return the importer that reads the file as what it is, whichever tool it came from: a table, JSON or SPSS."""
-    return importer_for(path, kind=ImportKind.CUSTOMERS)
+    head = _head_of(path) if path.is_file() else b""
+    return importer_named("spss" if is_sav(head) else "json" if looks_like_json(head) else "table")
+
+
+def _head_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def look_at(path: Path, *, name: str = "") -> Look:
@@ -71,8 +77,7 @@ def look_at(path: Path, *, name: str = "") -> Look:
     """
     if not path.is_file():
         raise NotReadable(Said("there is no file %(name)s: check the path", name=path.name))
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
+    head = _head_of(path)
     called = name or path.name
     if is_sav(head):
         return Look(path, called, head)
