@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -31,6 +33,7 @@ from luotain.server.models.people import Consent, Customer, Event
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen import facts, hooks
 from luotain.server.operations.listen.fill import take_half_told
+from luotain.server.web.listen import hooks as page
 from luotain.terms import AnswerUse, HookKind, Role
 
 pytestmark = pytest.mark.django_db
@@ -353,12 +356,41 @@ def test_nothing_is_taken_in_at_a_closed_or_unknown_address_or_before_the_secret
     assert Client().get(reverse("hook_in", args=[hook.kind, hook.public_id])).status_code == 405
 
 
-def test_whoever_signs_wrongly_again_and_again_has_to_wait() -> None:
+def test_whoever_signs_wrongly_again_and_again_has_to_wait_and_nobody_else() -> None:
     hook = make(HookKind.TALLY)
     statuses = [send(hook, {}, headers={}).status_code for _ in range(62)]
     assert (statuses[0], statuses[-1]) == (401, 429)
-    hook.refresh_from_db()
-    assert hook.unsigned == 61
+    assert send(hook, {"eventType": "OTHER"}).status_code == 200
+
+
+def test_a_sender_gone_mad_has_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "_MOST_OF_HOOK", 3)
+    mad, other = make(HookKind.TALLY), make(HookKind.TALLY, "other")
+    answers = [send(mad, {"eventType": "OTHER", "n": n}) for n in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert answers[-1]["Retry-After"] == "60"
+    assert send(other, {"eventType": "OTHER"}).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_delivery_from_two_sides_at_once_comes_in_once() -> None:
+    hook = make(HookKind.TALLY)
+    payload = {
+        "eventId": "e1", "eventType": "FORM_RESPONSE",
+        "data": {"responseId": "r1", "fields": [{"key": "q", "type": "TEXTAREA", "value": "Hei"}]},
+    }  # fmt: skip
+
+    def deliver_once(_: int) -> tuple[int, int]:
+        try:
+            answer = send(hook, payload).json()
+            return answer["accepted"], answer["duplicate"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as senders:
+        told = list(senders.map(deliver_once, range(8)))
+    assert sorted(told) == [(0, 1)] * 7 + [(1, 0)]
+    assert [table.objects.count() for table in (Feedback, Payload, HookDelivery)] == [1, 1, 1]
 
 
 # --- pages and commands --------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from luotain.terms import AnswerUse, Aspect, HookKind, IdentifierKind, MeasureNa
 
 #: bytes of one delivery at most
 LARGEST = 2_000_000
-#: requests of one minute at most, in one web process: of one webhook, and of one caller whose signature was wrong
+#: of one minute at most, in one web process: deliveries of one webhook, and wrong signatures of one caller
 _MOST_OF_HOOK = 6_000
 _MOST_UNSIGNED = 60
 _USUAL = {
@@ -52,11 +52,9 @@ def hook_in(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
     Answers 200 with what became of it, also for a second copy and for events that mean nothing here; 400 for a body
     that is not the sender's JSON, 401 for a wrong signature or address, 413 for too much and 429 for too many.
     """
-    caller = f"hook:unsigned:{request.META.get('REMOTE_ADDR', '')}"
-    if _counted(caller) > _MOST_UNSIGNED or _more(f"hook:{public_id}") > _MOST_OF_HOOK:
-        answer = _refused(429, "Too many requests: wait a minute.")
-        answer["Retry-After"] = "60"
-        return answer
+    # Only what is rightly signed counts against a webhook: a stranger cannot use up what is its sender's.
+    if _counted(f"hook:{public_id}") >= _MOST_OF_HOOK:
+        return _too_many()
     try:
         body = request.body if int(request.headers.get("Content-Length") or 0) <= LARGEST else None
     except (RequestDataTooBig, ValueError):
@@ -68,12 +66,20 @@ def hook_in(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
             kind=kind, public_id=public_id, body=body, headers=request.headers, now=timezone.now()
         )
     except (BadSignature, operations.NoSuchHook):
-        _more(caller)
+        if _more(f"hook:unsigned:{request.META.get('REMOTE_ADDR', '')}") > _MOST_UNSIGNED:
+            return _too_many()
         return _refused(401, "The signature does not fit this address: check the secret and the address.")
     except NotReadable as problem:
         return _refused(400, str(problem.said))
+    _more(f"hook:{public_id}")
     told = {name: getattr(taken, name) for name in ("event", "read", "accepted", "duplicate", "rejected")}
     return JsonResponse(told | ({"problem": str(taken.problem)} if taken.problem else {}))
+
+
+def _too_many() -> JsonResponse:
+    answer = _refused(429, "Too many requests: wait a minute.")
+    answer["Retry-After"] = "60"
+    return answer
 
 
 def _refused(status: int, error: str) -> JsonResponse:
