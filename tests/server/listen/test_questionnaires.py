@@ -399,3 +399,16 @@ def test_a_lead_of_one_unit_does_not_change_what_the_whole_organization_asks(
     elsewhere = log_in(Role.CX_LEAD, store)
     assert elsewhere.get(reverse("questionnaires")).status_code == 403
     assert Touchpoint.objects.count() == 0
+
+
+def test_the_editor_asks_the_database_little_however_long_the_questionnaire_is(
+    lead: Client, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(3):
+        for part in ("matrix", "multi", "rating"):
+            post(lead, "questionnaire_add", CARD, part=part)
+    with django_assert_max_num_queries(30):
+        page(lead, "questionnaire", CARD, question="ratings")
+    sent = fields_of(page(lead, "questionnaire", CARD, question="ratings"), "question-form")
+    with django_assert_max_num_queries(60):
+        lead.post(reverse("questionnaire_question", args=[CARD, "ratings"]), sent, headers={"HX-Request": "true"})

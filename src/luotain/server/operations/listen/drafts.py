@@ -139,11 +139,10 @@ def _as_asked(row: Question) -> DraftQuestion:
 
 def examine(instrument: Instrument) -> tuple[Remark, ...]:
     """Look at a version as before publishing it (:func:`luotain.listen.drafting.check`)."""
-    formal = Organization.objects.values_list("formal", flat=True).first() or False
     used = Programme.objects.filter(instrument__code=instrument.code, touchpoint=None)
     return check(
         as_draft(instrument),
-        formal=formal,
+        formal=_formal(),
         promised=_promised(instrument.code),
         touchpoint=not used.exclude(kind=ProgrammeKind.TRIGGERED).exists(),
     )
@@ -252,7 +251,9 @@ def _free(wish: str, taken: set[str]) -> str:
 def change_head(*, code: str, change: HeadChange, by: Member, now: datetime) -> Instrument:
     """Change what a questionnaire says of itself; returns its draft."""
     draft = draft_of(code=code, by=by, now=now)
-    draft.title, draft.intro, draft.thanks = _said(change.title), _said(change.intro), _said(change.thanks)
+    formal = _formal()
+    draft.title, draft.intro = _said(change.title, formal), _said(change.intro, formal)
+    draft.thanks = _said(change.thanks, formal)
     draft.languages = [language for language in LANGUAGES if language in change.languages]
     draft.anonymity, draft.population = change.anonymity.value, change.population
     draft.shuffled = change.shuffled
@@ -277,8 +278,7 @@ def add_question(*, code: str, question: ReadyQuestion, after: str = "", by: Mem
     """
     draft = draft_of(code=code, by=by, now=now)
     rows = _in_order(draft)
-    formal = Organization.objects.values_list("formal", flat=True).first() or False
-    values = question_row(question, len(rows), formal)
+    values = question_row(question, len(rows), _formal())
     values["code"] = _free(question.code, {row.code for row in rows})
     values["scale"] = _scale_of(question.scale) if question.scale else None
     added = Question.objects.create(instrument=draft, **values)
@@ -313,10 +313,11 @@ def change_question(*, code: str, question: str, change: QuestionChange, by: Mem
     scale = _scale_of(change.scale) if change.scale else None
     if row.kind == QuestionKind.SCORE and not (scale and change.measure):
         raise DraftProblem(Said("a score needs a measure and a scale: choose both"), "measure")
-    row.code, row.text, row.help = change.code, _said(change.text), _said(change.help)
+    formal = _formal()
+    row.code, row.text, row.help = change.code, _said(change.text, formal), _said(change.help, formal)
     row.measure, row.scale = change.measure, scale
-    row.options = [{"code": option, "text": _said(text)} for option, text in change.options]
-    row.rows = [{"code": line, "measure": measure, "text": _said(text)} for line, measure, text in change.rows]
+    row.options = [{"code": option, "text": _said(text, formal)} for option, text in change.options]
+    row.rows = [{"code": line, "measure": measure, "text": _said(text, formal)} for line, measure, text in change.rows]
     row.required, row.shuffled, row.most = change.required, change.shuffled, change.most
     row.condition = change.condition.stored() if change.condition else {}
     row.save()
@@ -443,9 +444,12 @@ def _check_codes(draft: Instrument, row: Question, change: QuestionChange) -> No
         raise DraftProblem(Said("another question has the code “%(code)s”: choose another", code=change.code), "code")
 
 
-def _said(texts: Texts) -> dict[str, str]:
+def _formal() -> bool:
+    return bool(Organization.objects.values_list("formal", flat=True).first())
+
+
+def _said(texts: Texts, formal: bool) -> dict[str, str]:
     """Return texts as they are kept: trimmed, without empty ones, in the organization's form of address."""
-    formal = Organization.objects.values_list("formal", flat=True).first() or False
     cleaned = {language: clean_text(text) for language, text in texts.items() if language in LANGUAGES}
     for text in cleaned.values():
         if len(text) > LONGEST_WORDING:
