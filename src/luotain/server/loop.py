@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from luotain.server.operations import people, respond
 from luotain.server.operations.listen import fieldwork, fill, held, inbox, mailbox, uploads
+from luotain.server.operations.people import matches
 
 log = structlog.get_logger("luotain.loop")
 
@@ -93,6 +94,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "people": (
         Task("deliver", _deliver),
         Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
+        Task("compare_customers", lambda worker, stop: matches.compare_customers(now=timezone.now()), every=5),
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
     "listen": (

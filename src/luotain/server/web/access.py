@@ -39,6 +39,9 @@ ACCESS: dict[str, str | Permission] = {
     "give_role": Permission.MANAGE_MEMBERS,
     "take_role": Permission.MANAGE_MEMBERS,
     "set_active": Permission.MANAGE_MEMBERS,
+    "matches": Permission.MANAGE_SETUP,
+    "match_decide": Permission.MANAGE_SETUP,
+    "match_undo": Permission.MANAGE_SETUP,
     "own_settings": MEMBER,
     "own_language": MEMBER,
     "own_password": MEMBER,
@@ -112,6 +115,8 @@ ACCESS: dict[str, str | Permission] = {
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
+    "reasons": Permission.SEE_MEASURES,
+    "reason_verify": Permission.ASK,
     "quality": Permission.SEE_MEASURES,
     "quality_lift": Permission.ASK,
     "programmes": Permission.ASK,
@@ -156,7 +161,7 @@ ACCESS: dict[str, str | Permission] = {
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
 WHOLE: frozenset[str] = frozenset(
     {"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}
-) | frozenset(name for name in ACCESS if name.startswith("questionnaire"))
+) | frozenset(name for name in ACCESS if name.startswith(("questionnaire", "match")))
 
 
 def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:

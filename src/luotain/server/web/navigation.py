@@ -33,7 +33,11 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("hooks", _("Webhooks")),
         ),
     ),
-    ("understand", pgettext_lazy("room", "Understand"), (("measures", _("Measures")), ("journey", _("Journey")))),
+    (
+        "understand",
+        pgettext_lazy("room", "Understand"),
+        (("measures", _("Measures")), ("journey", _("Journey")), ("reasons", _("Real reasons"))),
+    ),
     ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")),)),
     (
         "improve",
@@ -43,7 +47,12 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
     (
         "people",
         pgettext_lazy("room", "People"),
-        (("members", _("Members")), ("start", _("Organization")), ("own_settings", _("My settings"))),
+        (
+            ("members", _("Members")),
+            ("matches", _("Same person?")),
+            ("start", _("Organization")),
+            ("own_settings", _("My settings")),
+        ),
     ),
 )
 

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from luotain.server.web import look, people, respond, today
+from luotain.server.web import look, matches, people, respond, today
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import (
@@ -20,7 +20,7 @@ from luotain.server.web.listen import (
     staff,
     start,
 )
-from luotain.server.web.understand import measures, programmes, quality
+from luotain.server.web.understand import measures, programmes, quality, reasons
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -41,6 +41,9 @@ urlpatterns: list[URLPattern] = [
     path("me/password/", people.own_password, name="own_password"),
     path("look/", look.look, name="look"),
     # listen
+    path("matches/", matches.matches, name="matches"),
+    path("matches/<int:pk>/decide/", matches.match_decide, name="match_decide"),
+    path("matches/<int:pk>/undo/", matches.match_undo, name="match_undo"),
     path("start/", start.start, name="start"),
     path("start/<slug:code>/", start.started, name="started"),
     path("r/<str:token>/", respondent.respond, name="respond"),
@@ -120,6 +123,8 @@ urlpatterns: list[URLPattern] = [
     path("measures/", measures.measures, name="measures"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
+    path("reasons/", reasons.reasons, name="reasons"),
+    path("reasons/<int:pk>/", reasons.reason_verify, name="reason_verify"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<int:pk>/lift/", quality.quality_lift, name="quality_lift"),
     path("programmes/", programmes.programmes, name="programmes"),

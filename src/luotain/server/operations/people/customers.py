@@ -145,6 +145,9 @@ def _make(
         )
         for (kind, index), person in sorted(matching.new.items())
     )  # fmt: skip
+    told_more = {person for person in matching.new.values() if person > 0}
+    if told_more:
+        Customer.objects.filter(pk__in=told_more).update(compared_at=None)
     for person, into in matching.merges:
         customers[person].merged_into = customers[into]
         customers[person].save(update_fields=["merged_into"])

@@ -52,7 +52,7 @@ class ProgrammeSheet:
     #: the measure beside the response rates; "" where the questionnaire has none
     measure: str
     #: anonymous answers that are not shown
-    held: Held = Held()
+    held: Held
 
 
 def funnels_of(programmes: Iterable[Programme], *, reach: Sequence[str], now: datetime) -> dict[int, FunnelLine]:
