@@ -65,7 +65,8 @@ class Desk:
         token = token_of(invitation.salt)
         link = settings.LUOTAIN_ADDRESS + reverse("respond", args=[token])
         leave = settings.LUOTAIN_ADDRESS + reverse("respond_no_more", args=[token])
-        context = self._context(invitation, kind) | {"link": link, "leave": leave}
+        own = settings.LUOTAIN_ADDRESS + reverse("own_ask")
+        context = self._context(invitation, kind) | {"link": link, "leave": leave, "own": own}
         if tracks_opening(invitation):
             context["seen"] = settings.LUOTAIN_ADDRESS + reverse("respond_seen", args=[token])
         with translation.override(invitation.language), timezone.override(ZoneInfo(self.organization.time_zone)):
