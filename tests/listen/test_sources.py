@@ -344,6 +344,23 @@ def test_limesurvey_takes_scales_and_words_from_the_structure_beside_it(tmp_path
     assert begun.occurred_at.isoformat() == "2026-05-02T06:51:00+00:00"
 
 
+def test_limesurvey_without_its_structure_joins_what_was_ticked_and_keeps_surveys_apart(tmp_path: Path) -> None:
+    head = [
+        "Response ID",
+        "Date submitted",
+        "Last page",
+        "Start language",
+        "Which? [Bus]",
+        "Which? [Train]",
+        "Which? [Other]",
+    ]
+    row = ["1", "2026-05-01 10:00:00", "2", "fi", "Yes", "No", "my bicycle"]
+    (voice,), _ = taken_in(table(tmp_path, head, row, name="results-survey123456 (1).csv"), "limesurvey")
+    assert (voice.source, answers(voice)["which"].raw) == ("limesurvey-123456", "Bus")
+    (other,), _ = taken_in(table(tmp_path, head, row, name="results-survey777.csv"), "limesurvey")
+    assert (other.source, other.source_id) == ("limesurvey-777", "1")
+
+
 def test_a_structure_with_entities_is_refused(tmp_path: Path) -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><document>&b;</document>'
     (tmp_path / "survey.lss").write_text(bomb, encoding="utf-8")

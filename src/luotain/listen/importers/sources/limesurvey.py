@@ -23,6 +23,9 @@ _BY_WORDS = frozenset({"response id", "date submitted", "last page", "start lang
 #: what LimeSurvey writes as the time of every response of a survey that keeps no times
 _NO_TIME = "1980-01-01 00:00:00"
 _CODE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\[([^\]]+)\])?(?:\. .*)?", re.DOTALL)
+_PART = re.compile(r"(.+?)\s*\[([^\]]+)\]", re.DOTALL)
+_TICKS = frozenset({"Y", "Yes", "Kyllä", "Ja", "1"})
+_NOT_TICKED = ("N", "No", "0", "Ei", "Nej")
 _TAGS = re.compile(r"<[^>]*>|&nbsp;")
 #: kind of question -> the ends of its scale
 _RATED: Mapping[str, tuple[int, int]] = {"5": (1, 5), "A": (1, 5), "B": (1, 10)}
@@ -59,7 +62,10 @@ class LimeSurveyImporter(Source):
             return next((own[name] for name in names if name in own), "")
 
         structure, title = _structure(draft.sample.path)
-        draft.begin(source="limesurvey", ids=[named("id", "response id")], name=title)
+        # each survey numbers its responses from 1
+        number = re.search(r"survey[-_ ]?(\d{2,})", draft.sample.name)
+        survey = number.group(1) if number else draft.sample.name
+        draft.begin(source=f"limesurvey-{survey}", ids=[named("id", "response id")], name=title)
         _time(draft, named)
         draft.cell("language", named("startlanguage", "start language"))
         draft.drop(
@@ -68,6 +74,7 @@ class LimeSurveyImporter(Source):
         )
         draft.drop(*(column for column in draft.rest if re.search(r"time$|^grouptime", column, re.IGNORECASE)))
         _ticked(draft, structure)
+        _ticked_by_words(draft)
         for column in draft.rest:
             match = _CODE.fullmatch(column)
             question = structure.get(match.group(1)) if match else None
@@ -81,11 +88,12 @@ def _time(draft: Draft, named: Any) -> None:
     """A response that was never sent off has no time of submission: then its last or first action tells."""
     submitted = named("submitdate", "date submitted")
     others = [name for name in (named("datestamp", "date last action"), named("startdate", "date started")) if name]
-    told = set(draft.sample.told(submitted))
-    if told <= {_NO_TIME} and not others:
+    if others:
+        draft.time(others[0], "iso", otherwise=others[1:])
+    elif set(draft.sample.told(submitted)) <= {_NO_TIME}:
         draft.time("")
     else:
-        draft.time(*((others[0], "iso") if others else (submitted, "iso")), otherwise=[*others[1:], submitted][:1])
+        draft.time(submitted, "iso")
     draft.cell("completed", submitted, otherwise="yes")
 
 
@@ -147,7 +155,18 @@ def _ticked(draft: Draft, structure: Mapping[str, _Question]) -> None:
         found = {draft.find(f"{code}[{part}]"): words for part, words in question.parts.items()}
         found.pop("", None)
         if found:
-            draft.choices(code, found, missing=["N", "No", "0", "Ei", "Nej"])
+            draft.choices(code, found, missing=_NOT_TICKED)
+
+
+def _ticked_by_words(draft: Draft) -> None:
+    """Take such questions also where no structure tells of them: "Which do you use? [Bus]"."""
+    groups: dict[str, dict[str, str]] = {}
+    for column in draft.rest:
+        if (match := _PART.fullmatch(column)) and set(draft.sample.told(column)) <= _TICKS | set(_NOT_TICKED):
+            groups.setdefault(match.group(1), {})[column] = match.group(2)
+    for words, columns in groups.items():
+        if len(columns) > 1:
+            draft.choices(words, columns, missing=_NOT_TICKED)
 
 
 def _declared(draft: Draft, column: str, question: _Question, part: str) -> None:
