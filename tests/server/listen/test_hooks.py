@@ -58,7 +58,7 @@ def make(kind: HookKind, code: str = "") -> Hook:
 def send(hook: Hook, payload: Any, *, headers: dict[str, str] | None = None) -> Any:
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     told = signed(HookKind(hook.kind), body, timezone.now()) if headers is None else headers
-    return Client().post(
+    return Client(enforce_csrf_checks=True).post(
         reverse("hook_in", args=[hook.kind, hook.public_id]), body, content_type="application/json", headers=told
     )
 

@@ -28,8 +28,6 @@ from luotain.terms import FeedbackKind, IdentifierKind, MailKind
 _OLDEST = timedelta(days=365 * 20)
 _OURS = re.compile(r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:re|vs|sv|aw|fw|fwd|vl|vb)\s?:\s", re.IGNORECASE)
-#: an id that is longer than a feedback's own can be is kept as a digest
-_LONGEST_ID = 140
 
 
 class LetterRefused(ValueError):
@@ -78,7 +76,7 @@ def _take(mail: Mail, key: str, mailbox: Mailbox, now: datetime) -> Taken:
     if earlier is not None:
         return Taken(MailKind(earlier.kind), earlier.feedback_id, new=False)
     ours = _message([mail.bounce.message_id] if mail.bounce else mail.answers)
-    feedback_id = _voice(mail, mailbox, ours, now) if mail.kind == MailKind.VOICE else None
+    feedback_id, new = _voice(mail, key, mailbox, ours, now) if mail.kind == MailKind.VOICE else (None, False)
     if ours is not None and mail.kind == MailKind.BOUNCE and mail.bounce and mail.bounce.permanent:
         note_return(message_id=str(ours.message_id), now=now)
     if ours is not None and mail.kind == MailKind.COMPLAINT:
@@ -91,7 +89,8 @@ def _take(mail: Mail, key: str, mailbox: Mailbox, now: datetime) -> Taken:
         feedback_id=feedback_id,
         answers=ours,
         about=f"case:{mail.case}" if mail.case else "",
-        attachments={"files": files} if files and feedback_id else {},
+        # A voice that is known although its letter is not has been erased: nothing of it comes back.
+        attachments={"files": files} if files and new else {},
         received_at=now,
     )
     return Taken(mail.kind, feedback_id, new=True)
@@ -104,7 +103,8 @@ def _message(told: Iterable[str]) -> Message | None:
     return next((known[one] for one in found if one in known), None)
 
 
-def _voice(mail: Mail, mailbox: Mailbox, ours: Message | None, now: datetime) -> int:
+def _voice(mail: Mail, key: str, mailbox: Mailbox, ours: Message | None, now: datetime) -> tuple[int, bool]:
+    """Take in a letter's words; return the feedback and whether it is new."""
     raw = Payload.objects.create(
         source="mail",
         body=mask_identity_codes(mail.whole.replace("\x00", "").encode("utf-8", "replace").decode()),
@@ -114,7 +114,8 @@ def _voice(mail: Mail, mailbox: Mailbox, ours: Message | None, now: datetime) ->
     submission = Submission(
         kind=FeedbackKind.EMAIL,
         source="mail",
-        source_id=_source_id(mail.message_id),
+        # Never the Message-ID itself: some hold an address, and this stays when the person is erased.
+        source_id=f"sha256:{key}",
         occurred_at=_when(mail, now),
         verbatim=_words(mail, answers=ours is not None),
         touchpoint=mailbox.touchpoint,
@@ -129,13 +130,7 @@ def _voice(mail: Mail, mailbox: Mailbox, ours: Message | None, now: datetime) ->
         raise LetterRefused(f"{refusal.field}: {refusal.reason}")
     if receipt.duplicate:
         raw.delete()
-    return receipt.feedback_ids[0]
-
-
-def _source_id(message_id: str) -> str:
-    if len(message_id) <= _LONGEST_ID:
-        return message_id.replace("\x00", "").encode("utf-8", "replace").decode()
-    return f"sha256:{hashlib.sha256(message_id.encode('utf-8', 'replace')).hexdigest()}"
+    return receipt.feedback_ids[0], not receipt.duplicate
 
 
 def _when(mail: Mail, now: datetime) -> datetime:
