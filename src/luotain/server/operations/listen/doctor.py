@@ -49,11 +49,11 @@ def _mailbox(box: Mailbox) -> Finding:
 
 
 def _hooks() -> Iterator[Finding]:
-    live = Hook.objects.filter(revoked_at=None)
-    if not live.exists():
+    live = list(Hook.objects.filter(revoked_at=None).order_by("code"))
+    if not live:
         return
     name = _("Webhooks")
-    if dumb := sorted(live.filter(secret="").values_list("code", flat=True)):
+    if dumb := [hook.code for hook in live if not hook.secret]:
         text = _("Without a secret nothing comes in: %(codes)s.") % {"codes": ", ".join(dumb)}
         yield Finding("hooks", Level.WARNING, name, text, _("Tell it with: luotain hook secret CODE"))
     waiting = HookQuestion.objects.filter(waiting=True, hook__in=live).count()
