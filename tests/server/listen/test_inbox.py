@@ -109,3 +109,11 @@ def test_a_large_file_comes_in_slice_by_slice_and_goes_on_where_it_stood(
 
 def test_no_folder_is_no_fault(tmp_path: Path) -> None:
     assert take(tmp_path / "nowhere") == 0
+
+
+def test_what_was_kept_outside_every_measure_is_told_in_the_ledger(tmp_path: Path) -> None:
+    put(tmp_path, "night.csv", FORMBRICKS.replace("Cheap", "3"))
+    take(tmp_path)
+    told = ledger(tmp_path / "done" / "night.csv")
+    assert told["warnings"] == ["'Why' is kept as it was told, outside every measure"]
+    assert Import.objects.get().warnings

@@ -80,7 +80,7 @@ def _written_at(file: Path, now: datetime) -> datetime:
 def _take(file: Path, now: datetime, enough: Callable[[], bool]) -> int:
     try:
         with unpacked(file) as table:
-            mapping = _mapping_of(file, table)
+            mapping, notes = _mapping_of(file, table)
             found, _ = look_through(table, mapping)
             row = begin(table, mapping, now=now, by=None, name=file.name)
             before = row.read
@@ -94,17 +94,21 @@ def _take(file: Path, now: datetime, enough: Callable[[], bool]) -> int:
         _put_away(file, _FAILED, told)
         return 0
     if ledger.read >= found.records:
+        ledger.warnings.update(notes)
         finish(row, ledger, now)
         _close(file, row, ledger)
     return ledger.read - before
 
 
-def _mapping_of(file: Path, table: Path) -> Mapping:
-    """Return the mapping that lies with the file, or else the one that the form of the table in it declares."""
+def _mapping_of(file: Path, table: Path) -> tuple[Mapping, tuple[Said, ...]]:
+    """Return the mapping that lies with the file, or else the one that the form of the table in it declares.
+
+    With it comes what a person should know of it.
+    """
     for beside in (file.with_name(f"{file.name}.toml"), file.with_suffix(".toml"), file.with_name(_FOLDER_MAPPING)):
         if beside.is_file():
             try:
-                return read_mapping(beside.read_text(encoding="utf-8"))
+                return read_mapping(beside.read_text(encoding="utf-8")), ()
             except (OSError, UnicodeError) as error:
                 raise WrongMapping(
                     Said("the mapping %(name)s cannot be read: %(error)s", name=beside.name, error=str(error))
@@ -112,7 +116,7 @@ def _mapping_of(file: Path, table: Path) -> Mapping:
     proposal = propose_mapping(table).proposal
     if proposal.questions:
         raise Undecided(proposal.questions)
-    return read_mapping(proposal.toml)
+    return read_mapping(proposal.toml), proposal.notes
 
 
 def _close(file: Path, row: Import, ledger: Ledger) -> None:
