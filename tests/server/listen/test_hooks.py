@@ -206,6 +206,8 @@ def test_what_the_house_refuses_is_told_and_comes_in_when_it_can() -> None:
     listen.ensure_touchpoint("new-gate", now=timezone.now())
     assert hooks.tell_anew(hook=hook, now=timezone.now()) == 1
     assert Feedback.objects.get().touchpoint.code == "new-gate"
+    hook.refresh_from_db()
+    assert hook.problem == ""
     assert hooks.tell_anew(hook=hook, now=timezone.now()) == 0
 
 

@@ -117,6 +117,8 @@ def tell_anew(*, hook: Hook, now: datetime) -> int:
             note_consents([version.submission for version in versions], receipt)
             note_versions(hook, receipt, versions, raw)
             changed += receipt.accepted
+            if not receipt.rejections:
+                Hook.objects.filter(pk=hook.pk).update(problem="")
     return changed
 
 
