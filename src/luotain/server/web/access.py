@@ -129,6 +129,12 @@ ACCESS: dict[str, str | Permission] = {
     "peace_set": Permission.ASK,
     "why": Permission.WORK_CASES,
     # respond
+    "customers": Permission.WORK_CASES,
+    "customer": Permission.WORK_CASES,
+    "customer_link": Permission.WORK_CASES,
+    "customer_attribute": Permission.WORK_CASES,
+    "customer_export": Permission.MANAGE_SETUP,
+    "customer_erase": Permission.MANAGE_SETUP,
     "inbox": Permission.WORK_CASES,
     "next_case": Permission.WORK_CASES,
     "case": Permission.WORK_CASES,
@@ -161,7 +167,7 @@ ACCESS: dict[str, str | Permission] = {
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
 WHOLE: frozenset[str] = frozenset(
     {"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}
-) | frozenset(name for name in ACCESS if name.startswith(("questionnaire", "match")))
+) | frozenset(name for name in ACCESS if name.startswith(("questionnaire", "match", "customer_e")))
 
 
 def paths_of(grants: Iterable[Grant], name: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         pgettext_lazy("room", "Understand"),
         (("measures", _("Measures")), ("journey", _("Journey")), ("reasons", _("Real reasons"))),
     ),
-    ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")),)),
+    ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")), ("customers", _("Customers")))),
     (
         "improve",
         pgettext_lazy("room", "Improve"),

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
-from luotain.server.web import look, matches, people, respond, today
+from luotain.server.web import customers, look, matches, people, respond, today
 from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import (
@@ -137,6 +137,12 @@ urlpatterns: list[URLPattern] = [
     path("programmes/<slug:code>/wave/", programmes.programme_wave, name="programme_wave"),
     path("why/", programmes.why, name="why"),
     # respond
+    path("customers/", customers.customers, name="customers"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/link/", customers.customer_link, name="customer_link"),
+    path("customers/<int:pk>/attribute/", customers.customer_attribute, name="customer_attribute"),
+    path("customers/<int:pk>/export/", customers.customer_export, name="customer_export"),
+    path("customers/<int:pk>/erase/", customers.customer_erase, name="customer_erase"),
     path("inbox/", respond.inbox, name="inbox"),
     path("inbox/next/", respond.next_case, name="next_case"),
     path("cases/<int:pk>/", respond.case, name="case"),

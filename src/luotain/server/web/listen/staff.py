@@ -27,6 +27,7 @@ from luotain.server.operations.listen.stream import Filter, read_newer, read_str
 from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
 from luotain.server.web.listen.poster import address_of, touchpoint_in_reach
+from luotain.server.web.navigation import may_open
 from luotain.server.web.said import sentence
 from luotain.terms import LANGUAGES, Category, Emotion
 
@@ -53,6 +54,7 @@ def stream(request: HttpRequest) -> HttpResponse:
     language = translation.get_language() or "en"
     context = {
         "voices": shown.voices,
+        "customer_page": _opens_customers(request),
         "only": only,
         "first_page": not before,
         "older": f"{reverse('stream')}?{_query(only, before=shown.older)}" if shown.older else "",
@@ -74,7 +76,13 @@ def stream_newer(request: HttpRequest) -> HttpResponse:
     since = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
     shown = read_newer(reach=reach_of(request), only=only, after=since)
     newer = f"{reverse('stream_newer')}?{_query(only, after=shown.newest or '0')}"
-    return render(request, "listen/stream_newer.html", {"voices": shown.voices, "newer": newer, "fresh": True})
+    context = {"voices": shown.voices, "newer": newer, "fresh": True, "customer_page": _opens_customers(request)}
+    return render(request, "listen/stream_newer.html", context)
+
+
+def _opens_customers(request: HttpRequest) -> bool:
+    """Tell whether the reader may go on from a voice to the page of its customer."""
+    return may_open(cast(Member, request.user).grants(), "customer")
 
 
 # --- touchpoints -------------------------------------------------------------------------------------------------
