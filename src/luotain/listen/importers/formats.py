@@ -26,8 +26,6 @@ _PIECES = {
     "S": r"(?P<second>6[0-1]|[0-5]\d|\d)",
 }
 _DIRECTIVE = re.compile(r"%(.)|(\s+)|([^%\s]+)")
-#: what a format that does not name them means
-_OTHERWISE = {"year": 1900, "month": 1, "day": 1}
 
 Parser = Callable[[str], datetime | None]
 
@@ -86,14 +84,17 @@ def _of_numbers(form: str) -> Parser | None:
         return None
     pattern = re.compile("".join(parts), re.IGNORECASE)
     match, fields = pattern.match, tuple(pattern.groupindex)
-    rest = {name: value for name, value in _OTHERWISE.items() if name not in fields}
 
     def parse(text: str) -> datetime | None:
         found = match(text)
         if found is None or found.end() != len(text):
             return None
         try:
-            return datetime(**dict(zip(fields, map(int, found.groups()), strict=True)), **rest)
+            at = dict(zip(fields, map(int, found.groups()), strict=True))
+            return datetime(
+                at["year"], at.get("month", 1), at.get("day", 1),
+                at.get("hour", 0), at.get("minute", 0), at.get("second", 0),
+            )  # fmt: skip
         except ValueError:
             return None
 

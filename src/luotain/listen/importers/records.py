@@ -28,6 +28,7 @@ from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.terms import ImportKind
 
 _IDENTITY_LENGTH = 32
+_MOST_RATINGS = 10_000
 _MIXED = Said("dates whose day and month cannot be told apart, because the file mixes two orders: rejected")
 _ALIKE = Said("records alike in every cell, without an id and without words: each counted as an answer of its own")
 _LEFT_OUT = Said("left out, as the mapping says")
@@ -60,6 +61,8 @@ class Reader:
     _ends: TimeReader | None = None
     _seen: dict[str, set[bytes]] = field(default_factory=dict)
     _orders: Orders | None = None
+    #: answers that claim no category, by column and value: a million records give a score in eleven ways
+    _ratings: dict[tuple[str, str], SubmittedAnswer] = field(default_factory=dict)
     #: how often a record without id and words was met
     _alike: dict[str, int] = field(default_factory=dict)
 
@@ -221,10 +224,16 @@ class Reader:
         return self._rated(column, told, raw, cell_value(column.claimed, row).lower()[:40])
 
     def _rated(self, column: AnswerColumn, told: str, raw: str, claimed: str) -> SubmittedAnswer:
+        known = self._ratings.get((column.code, raw)) if not claimed else None
+        if known is not None:
+            return known
         if on_scale(column, raw):
             if claimed:
                 self._check_claim(column, raw, claimed)
-            return SubmittedAnswer(column.code, column.measure, column.scale, raw, claimed=claimed)
+            rated = SubmittedAnswer(column.code, column.measure, column.scale, raw, claimed=claimed)
+            if not claimed and len(self._ratings) < _MOST_RATINGS:
+                self._ratings[column.code, raw] = rated
+            return rated
         if column.unknown == KEEP:
             kept = Said(
                 "%(column)s = '%(value)s' is not on its scale: kept, outside the measure",
