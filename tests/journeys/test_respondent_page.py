@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from luotain.server.models.listen import Feedback, Instrument, Programme, Question
 from luotain.server.operations import listen, people
@@ -297,6 +298,9 @@ def test_a_kiosk_takes_one_tap_and_starts_over(
             page.wait_for_selector(".still-there:visible")
             page.mouse.down()
             assert not page.is_visible(".still-there")
+            page.context.set_offline(True)
+            expect(page.locator("textarea")).to_have_value("", timeout=8000)
+            page.context.set_offline(False)
         page.wait_for_url(start, timeout=8000)
         assert page.locator("button.face").count() == 4
         assert "Aino" not in page.content()

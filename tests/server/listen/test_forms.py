@@ -624,7 +624,10 @@ def test_four_faces_take_one_tap_and_are_never_satisfaction(client: Client, desk
     page = client.get(url)
     assert re.findall(r'class="face" name="faces" value="(\d)"', shown(page)) == ["1", "2", "3", "4"]
     assert page["Cache-Control"] == "no-store"
+    assert "data-home" in shown(page)
     words = go_on(client, page, url, faces="1")
+    assert "data-home" not in shown(words)
+    assert "data-home" not in shown(send(client, fields(page) | {"language": "sv"}, url))
     voice = Feedback.objects.get()
     assert voice.channel
     assert (voice.channel.code, voice.answers.get().category, voice.completed_at) == ("kiosk", "poor", None)
