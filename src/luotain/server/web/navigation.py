@@ -28,6 +28,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("why", _("Who was asked")),
             ("quality", _("Quality of answers")),
             ("observation", _("Observation")),
+            ("visits", _("Leaders' visits")),
             ("questionnaires", _("Questionnaires")),
             ("imports", _("Imports")),
             ("hooks", _("Webhooks")),
@@ -36,7 +37,12 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
     (
         "understand",
         pgettext_lazy("room", "Understand"),
-        (("measures", _("Measures")), ("journey", _("Journey")), ("reasons", _("Real reasons"))),
+        (
+            ("measures", _("Measures")),
+            ("journey", _("Journey")),
+            ("reasons", _("Real reasons")),
+            ("places", _("Places and events")),
+        ),
     ),
     ("respond", pgettext_lazy("room", "Respond"), (("inbox", _("Inbox")), ("customers", _("Customers")))),
     (

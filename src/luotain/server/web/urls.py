@@ -9,6 +9,7 @@ from luotain.server.web.health import health
 from luotain.server.web.improve import actions, goals, notices
 from luotain.server.web.listen import (
     attachments,
+    doors,
     hooks,
     imports,
     own,
@@ -19,8 +20,9 @@ from luotain.server.web.listen import (
     seen,
     staff,
     start,
+    visits,
 )
-from luotain.server.web.understand import measures, programmes, quality, reasons
+from luotain.server.web.understand import measures, places, programmes, quality, reasons
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -66,6 +68,10 @@ urlpatterns: list[URLPattern] = [
     path("touchpoints/<slug:code>/", staff.touchpoint, name="touchpoint"),
     path("touchpoints/<slug:code>/owner/", staff.touchpoint_owner, name="touchpoint_owner"),
     path("touchpoints/<slug:code>/ways/", staff.touchpoint_ways, name="touchpoint_ways"),
+    path("touchpoints/<slug:code>/way/", doors.touchpoint_way, name="touchpoint_way"),
+    path("voices/<int:pk>/door/", doors.voice_door, name="voice_door"),
+    path("visits/", visits.visits, name="visits"),
+    path("visits/<int:pk>/kept/", visits.visit_kept, name="visit_kept"),
     path("touchpoints/<slug:code>/qr.svg", poster.touchpoint_qr, name="touchpoint_qr"),
     path("touchpoints/<slug:code>/poster/", poster.touchpoint_poster, name="touchpoint_poster"),
     path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
@@ -123,6 +129,9 @@ urlpatterns: list[URLPattern] = [
     path("measures/", measures.measures, name="measures"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
+    path("places/", places.places, name="places"),
+    path("places/<slug:code>/", places.place, name="place"),
+    path("places/<slug:code>/count/", places.place_count, name="place_count"),
     path("reasons/", reasons.reasons, name="reasons"),
     path("reasons/<int:pk>/", reasons.reason_verify, name="reason_verify"),
     path("quality/", quality.quality, name="quality"),

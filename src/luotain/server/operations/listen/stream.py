@@ -114,7 +114,7 @@ def _newest() -> int:
 
 def _voices(keys: Sequence[int]) -> tuple[Voice, ...]:
     answers = Answer.objects.select_related("scale").order_by("pk")
-    rows = Feedback.objects.select_related("touchpoint", "channel").prefetch_related(
+    rows = Feedback.objects.select_related("touchpoint", "channel", "wrong_door__belongs").prefetch_related(
         Prefetch("answers", answers), "attachments"
     )
     found = rows.in_bulk(keys)

@@ -34,8 +34,8 @@ from luotain.understand.measures import UnknownMeasure
 
 #: what the page of answer quality looks back on, and who is a customer of today
 LATELY, ACTIVE = timedelta(days=90), timedelta(days=365)
-#: so many doubtful answers are listed
-LISTED = 50
+#: so many doubtful answers, and so many of the largest segments, are listed
+LISTED, SEGMENTS = 50, 12
 #: the measures that are shown with and without doubtful answers
 SHOWN = (MeasureName.NPS.value, MeasureName.CSAT.value)
 
@@ -89,7 +89,8 @@ class QualityLine:
 class NeverAsked:
     """Of the customers of one segment who dealt with us within a year, the share that was never invited to answer."""
 
-    name: str
+    #: of a segment; "" for customers of none; ``None`` for all together
+    name: str | None
     share: Cell
 
 
@@ -206,7 +207,11 @@ def _never_asked(reach: Sequence[str], now: datetime) -> Iterable[NeverAsked]:
     invited = Q(Exists(Invitation.objects.filter(customer=OuterRef("pk"))))
     counted = rows.order_by().values("tier").annotate(n=Count("pk"), never=Count("pk", filter=~invited))
     tiers = {tier.pk: in_language(tier.name) or tier.code for tier in Tier.objects.all()}
-    for row in sorted(counted, key=lambda one: -one["n"]):
+    rows_ = sorted(counted, key=lambda one: -one["n"])
+    if len(rows_) > 1:
+        never, n = (sum(row[name] for row in rows_) for name in ("never", "n"))
+        yield NeverAsked(None, as_shown(share_of(never, n)))
+    for row in rows_[:SEGMENTS]:
         yield NeverAsked(tiers.get(row["tier"], ""), as_shown(share_of(row["never"], row["n"])))
 
 
@@ -216,5 +221,9 @@ def doubtful_voices(*, reach: Sequence[str], now: datetime) -> list[Voice]:
         COMPLETED, ~Q(flags=[]), ~Q(population=Population.EMPLOYEE), erased_at=None, confidential=False,
         occurred_at__gte=now - LATELY,
     )  # fmt: skip
-    newest = _within(rows, reach).select_related("touchpoint", "channel").prefetch_related("answers__scale")
+    newest = (
+        _within(rows, reach)
+        .select_related("touchpoint", "channel", "wrong_door__belongs")
+        .prefetch_related("answers__scale", "attachments")
+    )
     return [voice_of(row) for row in newest.order_by("-occurred_at", "-pk")[:LISTED]]

@@ -21,11 +21,13 @@ from luotain.listen.answering import LONGEST_TEXT
 from luotain.people.access import Permission, reach
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
+from luotain.server.operations.listen.doors import doors_of, wrong_doors_of
 from luotain.server.operations.listen.observe import observe
 from luotain.server.operations.listen.setup import set_other_ways, set_owner
 from luotain.server.operations.listen.stream import Filter, read_newer, read_stream, stream_filters, touchpoints_in
 from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
+from luotain.server.web.listen.doors import WayForm
 from luotain.server.web.listen.poster import address_of, touchpoint_in_reach
 from luotain.server.web.navigation import may_open
 from luotain.server.web.said import sentence
@@ -91,7 +93,9 @@ def _opens_customers(request: HttpRequest) -> bool:
 @require_safe
 def touchpoints(request: HttpRequest) -> HttpResponse:
     """All touchpoints within reach, in the order of the journey."""
-    return render(request, "listen/touchpoints.html", {"touchpoints": touchpoints_in(reach_of(request))})
+    shown = list(touchpoints_in(reach_of(request)))
+    doors = doors_of(shown, now=timezone.now())
+    return render(request, "listen/touchpoints.html", {"touchpoints": [(one, doors[one.pk]) for one in shown]})
 
 
 @require_safe
@@ -99,12 +103,19 @@ def touchpoint(request: HttpRequest, code: str) -> HttpResponse:
     """One touchpoint: who owns it, and how a customer can reach us from it."""
     shown = touchpoint_in_reach(request, code)
     newest = read_stream(reach=reach_of(request), only=Filter(touchpoint=code), limit=5)
+    now, language = timezone.now(), translation.get_language() or "en"
+    doors = doors_of([shown], now=now)[shown.pk]
     context = {
         "touchpoint": shown,
         "address": address_of(shown),
         "voices": newest.voices,
         "stream": f"{reverse('stream')}?{_query(Filter(touchpoint=code))}",
         "owner_form": _owner_form(request, shown),
+        "doors": doors,
+        "gaps": [(found.gap.label(language), found.way) for found in doors.gaps],
+        "wrong": wrong_doors_of(shown, now=now),
+        "ways": shown.ways.select_related("channel").order_by("channel__code"),
+        "way_form": WayForm() if _may_set_up(request, shown) else None,
         "ways_form": WaysForm(initial=shown.other_ways) if _may_set_up(request, shown) else None,
     }
     return render(request, "listen/touchpoint.html", context)
