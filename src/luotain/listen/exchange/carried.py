@@ -88,8 +88,8 @@ class Gathering:
         if code != item.code:
             self.note(item.code, Said("its code is %(code)s here", code=code))
         self._codes.add(code)
-        if item.kind in (QuestionKind.CHOICE, QuestionKind.MULTI, QuestionKind.MATRIX):
-            options, rows = _coded(options), _coded(rows)
+        if item.kind in (QuestionKind.CHOICE, QuestionKind.MULTI):
+            options = _coded(options)
         held = replace(item, code=code, options=tuple(name for name, _ in options))
         self.questions.append(DraftQuestion(held, text, help_, tuple(options), tuple(rows)))
 

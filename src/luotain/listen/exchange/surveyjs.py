@@ -39,6 +39,7 @@ _YES_NO = (
 )
 _CHOICES, _SEVERAL = frozenset({"radiogroup", "dropdown", "buttongroup"}), frozenset({"checkbox", "tagbox"})
 _WORDS = frozenset({"text", "comment"})
+_WORDED = (QuestionKind.EMOTION, QuestionKind.MATRIX)
 _MOST_POINTS = 101
 _MOST_DEEP = 20
 _MOST_COUNTED = 1_000
@@ -84,6 +85,9 @@ def _element(question: DraftQuestion, main: str) -> _Element:
         own["condition"] = item.condition.stored()
     if item.rows:
         own["rows"] = dict(item.rows)
+    if item.kind in _WORDED:
+        # words for the points of its scale: SurveyJS asks for the feeling only, and a table shows numbers
+        own["words"] = [{"value": code, "text": dict(texts)} for code, texts in question.options]
     element = {
         "type": _TYPES[item.kind],
         "name": item.code,
@@ -124,8 +128,7 @@ def _parts(question: DraftQuestion, main: str) -> dict[str, Any]:
                 ]
             }
         case QuestionKind.EMOTION:
-            feelings = item.options or tuple(emotion.value for emotion in Emotion)
-            return {"choices": [_feeling(code, main) for code in feelings]}
+            return {"choices": [_feeling(emotion, main) for emotion in Emotion]}
         case QuestionKind.CHOICE | QuestionKind.MULTI:
             most = {"maxSelectedChoices": item.most} if item.most else {}
             return {"choices": choices, "choicesOrder": "random" if item.shuffled else "", **most}
@@ -136,9 +139,8 @@ def _parts(question: DraftQuestion, main: str) -> dict[str, Any]:
     return {}
 
 
-def _feeling(code: str, main: str) -> dict[str, Any]:
-    emotion = Emotion(code)
-    return {"value": code, "text": _localised({name: getattr(emotion, name) for name in LANGUAGES}, main)}
+def _feeling(emotion: Emotion, main: str) -> dict[str, Any]:
+    return {"value": emotion.value, "text": _localised({name: getattr(emotion, name) for name in LANGUAGES}, main)}
 
 
 def _localised(texts: Texts, main: str) -> dict[str, str]:
@@ -306,8 +308,9 @@ def _restored(element: _Element, name: str, main: str, gathering: Gathering) -> 
         shuffled=element.get("choicesOrder") == "random",
         most=_count(element.get("maxSelectedChoices")),
     )
-    words = {QuestionKind.SCORE: "rateValues", QuestionKind.EMOTION: ""}.get(kind, "choices")
-    options, lines = (_choices(element.get(key), main, own=True) for key in (words, "rows"))
+    told = element.get("rateValues" if kind == QuestionKind.SCORE else "choices")
+    options = _choices(own.get("words") if kind in _WORDED else told, main, own=True)
+    lines = _choices(element.get("rows"), main, own=True)
     text, help_ = _ours(element.get("title")), _ours(element.get("description"))
     gathering.add(item, text, help_, options, lines)
     return True

@@ -9,6 +9,7 @@ import typer
 from luotain.server.cli import asking, demo, listen, people, respond, understand
 from luotain.server.cli.hook import hook_app
 from luotain.server.cli.store import store_app
+from luotain.server.cli.survey import survey_app
 from luotain.server.cli.token import token_app
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ listen.register(app)
 asking.register(app)
 app.add_typer(token_app)
 app.add_typer(hook_app)
+app.add_typer(survey_app)
 understand.register(app)
 app.add_typer(store_app)
 respond.register(app)

@@ -8,7 +8,7 @@ a programme has been moved to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -162,7 +162,7 @@ def _promised(code: str) -> Anonymity | None:
 
 
 @transaction.atomic
-def draft_of(*, code: str, by: Member, now: datetime) -> Instrument:
+def draft_of(*, code: str, by: Member | None, now: datetime) -> Instrument:
     """Return the draft of a questionnaire, made of its newest version when there is none.
 
     Raises ``Instrument.DoesNotExist`` for an unknown code.
@@ -221,7 +221,7 @@ def new_questionnaire(*, title: str, language: str, copied_from: str = "", by: M
 
 
 @transaction.atomic
-def discard(*, code: str, by: Member, now: datetime) -> bool:
+def discard(*, code: str, by: Member | None, now: datetime) -> bool:
     """Throw the draft of a questionnaire away; return whether there was one."""
     draft = _held(code)
     if draft is None:
@@ -353,7 +353,7 @@ def remove_question(*, code: str, question: str, by: Member, now: datetime) -> I
 
 
 @transaction.atomic
-def declare_scale(*, scale: Scale, by: Member, now: datetime, code: str = "", question: str = "") -> ScaleRow:
+def declare_scale(*, scale: Scale, by: Member | None, now: datetime, code: str = "", question: str = "") -> ScaleRow:
     """Declare a scale of the company's own; the same one again changes nothing.
 
     Parameters
@@ -433,19 +433,30 @@ def _question_of(draft: Instrument, code: str) -> Question:
     return row
 
 
+def check_code(name: str) -> None:
+    """Raise :class:`DraftProblem` for what cannot be a code."""
+    if not _CODE.fullmatch(name):
+        raise DraftProblem(
+            Said("“%(code)s” cannot be a code: use letters a–z, digits, hyphens and underscores", code=name), "code"
+        )
+
+
 def _check_codes(draft: Instrument, row: Question, change: QuestionChange) -> None:
     parts = [*(option for option, _ in change.options), *(line for line, *_ in change.rows)]
     for name in (change.code, *parts):
-        if not _CODE.fullmatch(name):
-            raise DraftProblem(
-                Said("“%(code)s” cannot be a code: use letters a–z, digits, hyphens and underscores", code=name), "code"
-            )
+        check_code(name)
     if draft.questions.exclude(pk=row.pk).filter(code=change.code).exists():
         raise DraftProblem(Said("another question has the code “%(code)s”: choose another", code=change.code), "code")
 
 
 def _formal() -> bool:
     return bool(Organization.objects.values_list("formal", flat=True).first())
+
+
+def keeper() -> Callable[[Texts], dict[str, str]]:
+    """Return what makes texts as they are kept here, for many texts at a time."""
+    formal = _formal()
+    return lambda texts: _said(texts, formal)
 
 
 def _said(texts: Texts, formal: bool) -> dict[str, str]:

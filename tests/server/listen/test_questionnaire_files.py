@@ -1,0 +1,127 @@
+"""Questionnaires go out as files and come in as drafts: nothing is lost on the way, nothing is written twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.server.conftest import START
+from typer.testing import CliRunner
+
+from luotain.listen.instruments import READY_MADE
+from luotain.server.cli.main import app
+from luotain.server.models.listen import Instrument, Question, ScaleRow
+from luotain.server.models.people import Event
+from luotain.server.operations.listen.ask import publish_instruments
+from luotain.server.operations.listen.codes import default_channels, default_scales
+from luotain.server.operations.listen.drafts import DraftProblem, as_draft, examine, newest_of
+from luotain.server.operations.listen.questionnaire_files import (
+    bring_in_questionnaire,
+    decided_as,
+    export_questionnaire,
+)
+from luotain.server.operations.people.organization import ensure_organization
+
+pytestmark = pytest.mark.django_db
+RATED = json.dumps({"title": "Visit", "elements": [{"type": "rating", "name": "r1", "title": "How was it?"}]}).encode()
+
+
+@pytest.fixture(autouse=True)
+def company() -> None:
+    ensure_organization(now=START)
+    default_scales()
+    default_channels()
+    publish_instruments(now=START)
+
+
+def written(code: str) -> bytes:
+    return json.dumps(export_questionnaire(code=code)).encode()
+
+
+@pytest.mark.parametrize("code", [each.code for each in READY_MADE])
+def test_a_ready_made_questionnaire_goes_out_and_comes_in_as_itself(code: str) -> None:
+    before = newest_of(code)
+    again = bring_in_questionnaire(data=written(code), by=None, now=START)
+    assert (again.instrument, again.changed, again.carried.notes) == (before, False, ())
+    copy = bring_in_questionnaire(data=written(code), code="copy", by=None, now=START)
+    assert copy.instrument is not None
+    assert before is not None
+    assert as_draft(copy.instrument) == as_draft(before)
+    assert Instrument.objects.filter(code=code).count() == 1
+
+
+def test_a_rating_becomes_a_score_where_it_is_said_what_it_measures() -> None:
+    decided = {"r1": decided_as(measure="csat", scale="csat_1_5")}
+    bring_in_questionnaire(data=RATED, decided=decided, by=None, now=START)
+    question = Question.objects.get(instrument__code="visit")
+    assert (question.kind, question.measure, question.scale and question.scale.code) == ("score", "csat", "csat_1_5")
+
+
+def test_the_same_file_twice_is_one_draft() -> None:
+    first = bring_in_questionnaire(data=RATED, by=None, now=START)
+    second = bring_in_questionnaire(data=RATED, by=None, now=START)
+    assert (first.changed, second.changed, second.instrument) == (True, False, first.instrument)
+    assert Event.objects.filter(kind="questionnaire_drafted").count() == 1
+
+
+def test_a_file_takes_no_questionnaires_place_unasked() -> None:
+    bring_in_questionnaire(data=RATED, by=None, now=START)
+    other = RATED.replace(b"How was it?", b"And now?")
+    with pytest.raises(DraftProblem):
+        bring_in_questionnaire(data=other, by=None, now=START)
+    assert Question.objects.get(instrument__code="visit").text == {"en": "How was it?"}
+    assert bring_in_questionnaire(data=other, code="visit", by=None, now=START).changed
+    assert Question.objects.get(instrument__code="visit").text == {"en": "And now?"}
+
+
+def test_a_published_version_stays_and_the_file_becomes_the_draft_after_it() -> None:
+    changed = written("touchpoint_card").replace(b'"isRequired": true', b'"isRequired": false')
+    brought = bring_in_questionnaire(data=changed, code="touchpoint_card", by=None, now=START)
+    assert brought.instrument is not None
+    assert (brought.instrument.published_at, brought.instrument.version) == (None, 2)
+    assert Instrument.objects.filter(code="touchpoint_card", version=1).exclude(published_at=None).exists()
+
+
+def test_a_scale_that_means_something_else_here_is_refused_and_nothing_is_written() -> None:
+    spoilt = written("touchpoint_card").replace(b'"good_from": 9', b'"good_from": 8')
+    with pytest.raises(DraftProblem):
+        bring_in_questionnaire(data=spoilt, code="new-one", by=None, now=START)
+    assert not Instrument.objects.filter(code="new-one").exists()
+    assert ScaleRow.objects.get(code="nps_0_10").good_from == 9
+
+
+def test_what_is_brought_in_is_looked_at_before_it_is_published() -> None:
+    matrix = json.dumps(
+        {"title": "T", "elements": [{"type": "matrix", "name": "m", "title": "Rate", "columns": [1, 2], "rows": ["a"]}]}
+    ).encode()
+    bring_in_questionnaire(data=matrix, by=None, now=START)
+    draft = newest_of("t")
+    assert draft is not None
+    assert {remark.field for remark in examine(draft) if remark.blocking} >= {"scale", "measure"}
+
+
+def test_the_command_lists_exports_and_imports(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    assert "touchpoint_card" in run(app, ["survey", "list"]).output
+    file = tmp_path / "card.json"
+    assert run(app, ["survey", "export", "touchpoint_card", "-o", str(file)]).exit_code == 0
+    dry = run(app, ["survey", "import", str(file), "--code", "mine", "--dry-run", "--json"])
+    assert json.loads(dry.output)["dry_run"]
+    assert not Instrument.objects.filter(code="mine").exists()
+    told = json.loads(run(app, ["survey", "import", str(file), "--code", "mine", "--json"]).output)
+    assert (told["format"], told["changed"], told["notes"]) == ("surveyjs", True, [])
+    assert Instrument.objects.filter(code="mine").exists()
+
+
+def test_the_command_says_what_is_asked_and_what_is_wrong(tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    file = tmp_path / "visit.json"
+    file.write_bytes(RATED)
+    assert "? r1: a rating 1/2/3/4/5" in run(app, ["survey", "import", str(file), "--dry-run"]).output
+    assert run(app, ["survey", "import", str(file), "--measure", "r1=csat"]).exit_code == 1
+    assert run(app, ["survey", "import", str(file), "--measure", "r1=csat@none"]).exit_code == 1
+    assert run(app, ["survey", "export", "nothing"]).exit_code == 1
+    assert run(app, ["survey", "import", str(tmp_path / "none.json")]).exit_code == 1
+    measured = run(app, ["survey", "import", str(file), "--measure", "r1=csat@csat_1_5", "--json"])
+    assert json.loads(measured.output)["notes"] == []
