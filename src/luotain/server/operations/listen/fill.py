@@ -130,16 +130,19 @@ def save_page(
         files=files,
         fields=told_with({}, here.items, fields),
         replaced=frozenset(item.code for item in here.items) | no_longer_asked(form.items, so_far),
-        flags=(
-            *suspect(trap=trap, seconds=seconds if send else None),
-            *from_staff(sending, form.instrument.population),
-        ),
+        flags=_doubts(form, sending, trap, send),
         language=language,
         send=send,
         sending=sending,
         so_far=so_far,
     )
     return Saved(_try_to_save(form, here, filled, now), completed=send, next_page=next_page)
+
+
+def _doubts(form: Form, sending: Sending, trap: str, send: bool) -> tuple[str, ...]:
+    """Return the signs that a machine, or somebody with a stake of their own, filled the form."""
+    seen = suspect(trap=trap, seconds=sending.seconds if send else None)
+    return (*seen, *from_staff(sending, form.instrument.population))
 
 
 def _way_on(form: Form, here: FormPage, so_far: Mapping[str, str], back: bool) -> tuple[bool, int]:
