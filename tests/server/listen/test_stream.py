@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from luotain.listen.submission import Submission, SubmittedAnswer
-from luotain.server.models.listen import Fact, Feedback
+from luotain.server.models.listen import Attachment, Fact, Feedback
 from luotain.server.models.people import Unit
 from luotain.server.operations import listen, people
 from luotain.server.operations.listen import walk
@@ -268,6 +269,24 @@ def test_an_observation_is_a_voice_and_never_a_customers_answer(desk: Any, clien
     }  # fmt: skip
     assert not Fact.objects.exists()
     assert "Customers look for the exit." in client.get("/stream/").content.decode()
+
+
+def test_a_picture_goes_with_an_observation_and_what_is_none_is_refused(desk: Any, client: Client) -> None:
+    login(client, "front_line", "turku")
+    told = {"touchpoint": "turku-desk", "seen": "The sign is hidden."}
+    png = (
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU"
+        b"\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82"
+    )
+    for _ in range(2):
+        picture = SimpleUploadedFile("sign.png", png)
+        assert client.post("/observe/", {**told, "key": "a" * 22, "photo": picture}).status_code == 302
+    kept = Attachment.objects.get()
+    assert (kept.feedback.kind, kept.code, kept.media_type) == ("observation", "photo", "image/png")
+    other = SimpleUploadedFile("sign.png", b"no picture at all")
+    answer = client.post("/observe/", {**told, "key": "b" * 22, "photo": other})
+    assert answer.status_code == 422
+    assert Feedback.objects.count() == 1
 
 
 def test_an_empty_observation_is_asked_again(desk: Any, client: Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from luotain.server.demo import around, behaviour, truths
+from luotain.server.demo import around, behaviour, presence, truths
 from luotain.server.demo.setting import finish, set_up
 from luotain.server.demo.sink import continue_numbers
 from luotain.server.demo.voices import Writer
@@ -51,6 +51,7 @@ def build(*, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
     tell("work", 0.0)
     _index(aside)
     around.work(world, setting, writer.told)
+    presence.presence(world, setting, writer.planted.ids)
     finish(world)
     tell("work", 1.0)
     found = truths.planted(world)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
+from luotain.listen.files import SentFile
 from luotain.listen.submission import Receipt, Submission, SubmittedAnswer
+from luotain.server.models.listen import Attachment
 from luotain.server.models.people import Member, Unit
+from luotain.server.operations.listen.fill import FILES_KEPT
 from luotain.server.operations.listen.receive import receive
 from luotain.terms import FeedbackKind, Population
 
@@ -20,6 +25,7 @@ def observe(
     seen: str,
     feeling: str = "",
     idea: str = "",
+    photo: SentFile | None = None,
     now: datetime,
 ) -> Receipt:
     """Take in what an employee has seen or heard.
@@ -41,6 +47,8 @@ def observe(
         no measure.
     idea
         What would help.
+    photo
+        A picture of it, without what its camera wrote into it (:func:`luotain.listen.files.read_file`).
     now
         When it is told.
     """
@@ -63,4 +71,11 @@ def observe(
         unit=unit.code if unit else "",
         member_id=by.pk,
     )
-    return receive([told], now=now)
+    with transaction.atomic():
+        receipt = receive([told], now=now)
+        if photo is not None and receipt.accepted:
+            Attachment.objects.create(
+                feedback_id=receipt.feedback_ids[0], code="photo", name=photo.name, media_type=photo.media_type,
+                size=len(photo.content), content=photo.content, received_at=now, delete_after=now + FILES_KEPT,
+            )  # fmt: skip
+    return receipt

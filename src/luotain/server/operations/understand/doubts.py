@@ -35,7 +35,7 @@ from luotain.understand.measures import UnknownMeasure
 #: what the page of answer quality looks back on, and who is a customer of today
 LATELY, ACTIVE = timedelta(days=90), timedelta(days=365)
 #: so many doubtful answers, and so many of the largest segments, are listed
-LISTED, SEGMENTS = 50, 12
+LISTED, SEGMENTS = 20, 12
 #: the measures that are shown with and without doubtful answers
 SHOWN = (MeasureName.NPS.value, MeasureName.CSAT.value)
 

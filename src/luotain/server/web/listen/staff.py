@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from luotain.listen.answering import LONGEST_TEXT
+from luotain.listen.files import LARGEST_FILE, FileNotTaken, SentFile, read_file
 from luotain.people.access import Permission, reach
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
@@ -28,6 +29,7 @@ from luotain.server.operations.listen.stream import Filter, read_newer, read_str
 from luotain.server.operations.people.memberships import members_in
 from luotain.server.web.access import reach_of
 from luotain.server.web.listen.doors import WayForm
+from luotain.server.web.listen.fields import in_words
 from luotain.server.web.listen.poster import address_of, touchpoint_in_reach
 from luotain.server.web.navigation import may_open
 from luotain.server.web.said import sentence
@@ -204,6 +206,23 @@ class ObservationForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    photo = forms.FileField(
+        label=gettext_lazy("A picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp", "capture": "environment"}),
+        help_text=gettext_lazy("Of the place, not of people's faces."),
+    )
+
+    def clean_photo(self) -> SentFile | None:
+        """Read the picture, without what the camera wrote into it."""
+        sent = self.cleaned_data.get("photo")
+        if not sent:
+            return None
+        try:
+            return read_file(sent.name, sent.read(LARGEST_FILE + 1))
+        except FileNotTaken as problem:
+            raise forms.ValidationError(in_words(problem.fault)) from problem
+
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         language = translation.get_language() or "en"
@@ -216,7 +235,8 @@ class ObservationForm(forms.Form):
 def observation(request: HttpRequest) -> HttpResponse:
     """One minute: what the front line has seen."""
     first = {"key": secrets.token_urlsafe(16), "touchpoint": request.GET.get("touchpoint", "")}
-    form = ObservationForm(request.POST if request.method == "POST" else None, initial=first)
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = ObservationForm(*sent, initial=first)
     if form.is_bound and form.is_valid():
         told = form.cleaned_data
         receipt = observe(
@@ -227,6 +247,7 @@ def observation(request: HttpRequest) -> HttpResponse:
             seen=told["seen"],
             feeling=told["feeling"],
             idea=told["idea"],
+            photo=told["photo"],
             now=timezone.now(),
         )
         if not receipt.rejections:
