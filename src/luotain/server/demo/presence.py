@@ -120,11 +120,12 @@ def _visitors(world: World, setting: Setting, places: Sequence[Touchpoint], rng:
 
 def _leaders(world: World, rng: np.random.Generator) -> None:
     notes = Feedback.objects.filter(kind=FeedbackKind.VISIT).order_by("-occurred_at")[:12]
+    old = world.calendar.now - timedelta(days=_DAYS)
     LeaderVisit.objects.bulk_create(
         LeaderVisit(
             feedback=note, where=_PLACES["fi"], met=_MET[at % len(_MET)], promised=(said := _PROMISED[at % 4]),
             due_date=note.occurred_at.date() + timedelta(days=int(rng.integers(7, 40))) if said else None,
-            kept_at=note.occurred_at + timedelta(days=6) if said and at % 3 == 1 else None,
+            kept_at=note.occurred_at + timedelta(days=6) if said and (at % 3 == 1 or note.occurred_at < old) else None,
         )
         for at, note in enumerate(notes)
     )  # fmt: skip
