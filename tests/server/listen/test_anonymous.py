@@ -277,3 +277,8 @@ def test_the_promise_holds_from_the_first_answer_on_although_none_is_out(pulse: 
     Instrument.objects.filter(code="employee_pulse", published_at=None).update(anonymity="identified")
     assert publish(code="employee_pulse", by=lead, now=NOW).remarks
     assert not Instrument.objects.filter(code="employee_pulse", anonymity="identified", published_at__isnull=False)
+
+
+def test_an_identity_code_does_not_wait_for_five_to_be_masked(pulse: Programme) -> None:
+    tell(asked(pulse, "worker"), words="I am 131052-308T", key="x")
+    assert "131052" not in HeldVoice.objects.get().body["told"]["story"]

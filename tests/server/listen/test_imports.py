@@ -215,3 +215,9 @@ def test_other_kinds_can_be_taken_out_too_but_customers_cannot() -> None:
     assert undo_import(imported=Import.objects.get(kind="interactions"), now=NOW).removed == 3
     with pytest.raises(imports.CannotUndo, match="erase"):
         undo_import(imported=Import.objects.get(kind="customers"), now=NOW)
+
+
+def test_identity_codes_of_refused_records_stand_nowhere(tmp_path: Path) -> None:
+    import_file(table(tmp_path, "1;1.5.2026;131052-308T;called 131052-308T", "2;1.5.2026;9;"), mapping=MAPPING, now=NOW)
+    refused = Rejection.objects.get()
+    assert "131052" not in refused.value + refused.row + str(list(rejected_rows(Import.objects.get())))

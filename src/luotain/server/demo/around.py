@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from luotain.server.demo import company, inbox
+from luotain.server.demo import company, inbox, persons
 from luotain.server.demo.behaviour import World, quarter, team_points
 from luotain.server.demo.company import ACTIONS, DAYS, TOUCHPOINTS, words
 from luotain.server.demo.setting import Setting
@@ -204,7 +204,9 @@ def work(world: World, setting: Setting, told: Mapping[str, str]) -> None:
 
     ``told`` is the cause that the words of the newest voices speak of, by source id.
     """
+    persons.keep_confidence()
     inbox.work(world, setting, told)
+    persons.work(world)
     _goodwill(world, setting)
     leader = Member.objects.get(pk=setting.members["cx"])
     _goals(world, leader)

@@ -17,6 +17,7 @@ from luotain.listen.branching import shown
 from luotain.listen.filling import owner
 from luotain.listen.submission import Submission
 from luotain.people.link import fingerprint
+from luotain.people.privacy import storable
 from luotain.server.models.listen import HeldVoice, Invitation, Programme, Wave
 from luotain.server.models.people import Organization, Unit
 from luotain.server.operations.listen.forms import Form, item_of
@@ -79,7 +80,8 @@ def hold(
     gone = set(replaced)
     body = held.body
     kept = {name: value for name, value in body.get("told", {}).items() if owner(name) not in gone}
-    held.body = {"told": kept | dict(told), "flags": sorted({*body.get("flags", ()), *flags})}
+    now_told = {name: storable(value) for name, value in told.items()}
+    held.body = {"told": kept | now_told, "flags": sorted({*body.get("flags", ()), *flags})}
     held.programme, held.instrument, held.completed = form.programme, form.instrument, send
     held.wave = form.invitation.wave if form.invitation else None
     # What belongs to one person alone, like the touchpoint she was asked about, would tell who she is.

@@ -30,6 +30,7 @@ from luotain.listen.importers.records import Reader
 from luotain.listen.importers.survey import Survey, survey
 from luotain.listen.importers.table import MENDED
 from luotain.listen.submission import Refusal, Submission
+from luotain.people.privacy import mask_in_json, storable
 from luotain.plugins import Importer
 from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import (
@@ -195,9 +196,9 @@ class _Run:
                 imported=self.imported,
                 record=outcome.record.number,
                 field=outcome.refusal.field,
-                value=outcome.refusal.value,
+                value=storable(outcome.refusal.value)[:200],
                 reason=outcome.refusal.reason,
-                row=json.dumps([self.reader.columns, outcome.record.cells], ensure_ascii=True),
+                row=mask_in_json(json.dumps([self.reader.columns, outcome.record.cells], ensure_ascii=True)),
                 delete_after=self.now + _KEPT_FOR,
             )
             for outcome in outcomes
