@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.server.conftest import START
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from tests.server.conftest import START, LogIn
 from typer.testing import CliRunner
 
 from luotain.listen.instruments import READY_MADE
@@ -22,6 +25,7 @@ from luotain.server.operations.listen.questionnaire_files import (
     export_questionnaire,
 )
 from luotain.server.operations.people.organization import ensure_organization
+from luotain.terms import Role
 
 pytestmark = pytest.mark.django_db
 RATED = json.dumps({"title": "Visit", "elements": [{"type": "rating", "name": "r1", "title": "How was it?"}]}).encode()
@@ -125,3 +129,37 @@ def test_the_command_says_what_is_asked_and_what_is_wrong(tmp_path: Path) -> Non
     assert run(app, ["survey", "import", str(tmp_path / "none.json")]).exit_code == 1
     measured = run(app, ["survey", "import", str(file), "--measure", "r1=csat@csat_1_5", "--json"])
     assert json.loads(measured.output)["notes"] == []
+
+
+@pytest.fixture
+def lead(log_in: LogIn) -> Client:
+    return log_in(Role.CX_LEAD)
+
+
+def test_a_questionnaire_is_downloaded_and_brought_in_on_its_page(lead: Client) -> None:
+    sent = lead.get(reverse("questionnaire_download", args=["touchpoint_card"]))
+    assert sent["Content-Disposition"] == 'attachment; filename="touchpoint_card.json"'
+    file = SimpleUploadedFile("card.json", sent.content)
+    answer = lead.post(reverse("questionnaire_upload"), {"file": file, "code": "mine"})
+    assert answer["Location"] == reverse("questionnaire", args=["mine"])
+    assert Instrument.objects.filter(code="mine", published_at=None).exists()
+    assert lead.get(reverse("questionnaire_download", args=["nothing"])).status_code == 404
+
+
+def test_the_page_tells_what_is_to_be_decided_and_refuses_other_files(lead: Client) -> None:
+    told = lead.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("v.json", RATED)}).content.decode()
+    assert "To decide:" in told
+    assert "<code>r1</code>" in told
+    other = SimpleUploadedFile("v.json", b"a,b\n1,2\n")
+    refused = lead.post(reverse("questionnaire_upload"), {"file": other}, follow=True).content.decode()
+    assert "No questionnaire: bring a SurveyJS file" in refused
+    assert "Choose a file." in lead.post(reverse("questionnaire_upload"), follow=True).content.decode()
+    taken = SimpleUploadedFile("v.json", RATED)
+    answer = lead.post(reverse("questionnaire_upload"), {"file": taken, "code": "new"}, follow=True)
+    assert "No questionnaire can have the code new" in answer.content.decode()
+
+
+def test_who_may_not_ask_may_not_bring_questionnaires_in(log_in: LogIn) -> None:
+    agent = log_in(Role.AGENT)
+    assert agent.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("v", RATED)}).status_code == 403
+    assert not Instrument.objects.filter(code="visit").exists()

@@ -98,6 +98,8 @@ ACCESS: dict[str, str | Permission] = {
     "questionnaire_check": Permission.ASK,
     "questionnaire_publish": Permission.ASK,
     "questionnaire_versions": Permission.ASK,
+    "questionnaire_download": Permission.ASK,
+    "questionnaire_upload": Permission.ASK,
     "questionnaire_use": Permission.ASK,
     "questionnaire_retire": Permission.ASK,
     "questionnaire_preview": Permission.ASK,
@@ -173,7 +175,18 @@ ACCESS: dict[str, str | Permission] = {
 
 #: what concerns the organization as a whole: the permission must be held at the top of the tree
 WHOLE: frozenset[str] = frozenset(
-    {"start", "started", "peace_set", "hooks", "hook", "hook_question", "hook_secret", "hook_revoke"}
+    {
+        "start",
+        "started",
+        "customer_export",
+        "customer_erase",
+        "peace_set",
+        "hooks",
+        "hook",
+        "hook_question",
+        "hook_secret",
+        "hook_revoke",
+    }
 ) | frozenset(name for name in ACCESS if name.startswith(("questionnaire", "match", "customer_e")))
 
 

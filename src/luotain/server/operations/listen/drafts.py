@@ -42,7 +42,7 @@ _ASKED = (
 )  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
 #: what no questionnaire can be called: its address is taken
-_KEPT_FREE = ("new",)
+KEPT_FREE = ("new", "bring-in")
 #: what is said of a scale without both ends
 ENDS_MISSING = Said("give both ends of the scale as numbers")
 #: as long as a text of a questionnaire may be, in characters
@@ -204,7 +204,7 @@ def new_questionnaire(*, title: str, language: str, copied_from: str = "", by: M
     if not title:
         raise DraftProblem(Said("give it a title"), "title")
     code = _free(
-        slugify(title)[:50] or "questionnaire", {*_KEPT_FREE, *Instrument.objects.values_list("code", flat=True)}
+        slugify(title)[:50] or "questionnaire", {*KEPT_FREE, *Instrument.objects.values_list("code", flat=True)}
     )
     copied = newest_of(copied_from) if _CODE.fullmatch(copied_from) else None
     if copied_from and copied is None:

@@ -18,6 +18,7 @@ from luotain.listen.exchange.surveyjs import write_surveyjs
 from luotain.server.models.listen import Instrument, Question, ScaleRow
 from luotain.server.models.people import Member
 from luotain.server.operations.listen.drafts import (
+    KEPT_FREE,
     DraftProblem,
     as_draft,
     check_code,
@@ -108,6 +109,8 @@ def bring_in_questionnaire(
     title = next(iter(carried.draft.title.values()), "")
     called = code or carried.code or slugify(title)[:50] or "questionnaire"
     check_code(called)
+    if called in KEPT_FREE:
+        raise DraftProblem(Said("no questionnaire can have the code %(code)s: choose another", code=called), "code")
     if dry_run:
         return BroughtIn(carried, called, None, changed=False)
     with transaction.atomic():
