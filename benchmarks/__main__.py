@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks import frame, page
 
 #: modules of this folder that each hold a ``BENCHMARK``, in the order of the page
-NAMES = ("figures", "store", "tail", "rules", "ingest", "inbox", "pages", "respondent", "effect")
+NAMES = ("figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect")
 
 
 def benchmark(name: str) -> frame.Benchmark:
