@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 def test_a_turn_does_the_work_of_the_rooms_and_leaves_a_heartbeat() -> None:
     people.ensure_organization(now=NOW)
     people.record(kind="noted", subject=Customer.objects.create(created_at=NOW), now=NOW)
-    assert Loop(rooms=["people"]).turn() == 1
+    # the event is sealed, and the customer compared with others
+    assert Loop(rooms=["people"]).turn() == 2
     assert not Event.objects.filter(seal=None).exists()
     assert [worker.rooms for worker in people.working(now=timezone.now())] == ["people"]
 

@@ -178,8 +178,6 @@ WHOLE: frozenset[str] = frozenset(
     {
         "start",
         "started",
-        "customer_export",
-        "customer_erase",
         "peace_set",
         "hooks",
         "hook",
