@@ -52,18 +52,13 @@ def observe(
     now
         When it is told.
     """
-    answers = []
-    if feeling:
-        answers.append(SubmittedAnswer("customer_seemed", label=feeling))
-    if idea:
-        answers.append(SubmittedAnswer("improvement", text=idea))
     unit = Unit.objects.filter(path__in=list(reach)).order_by("path").first()
     told = Submission(
         kind=FeedbackKind.OBSERVATION,
         source="observation",
         source_id=f"{by.pk}:{key}",
         occurred_at=now,
-        answers=tuple(answers),
+        answers=_answers(feeling, idea),
         verbatim=seen,
         population=Population.EMPLOYEE,
         touchpoint=touchpoint,
@@ -74,8 +69,17 @@ def observe(
     with transaction.atomic():
         receipt = receive([told], now=now)
         if photo is not None and receipt.accepted:
-            Attachment.objects.create(
-                feedback_id=receipt.feedback_ids[0], code="photo", name=photo.name, media_type=photo.media_type,
-                size=len(photo.content), content=photo.content, received_at=now, delete_after=now + FILES_KEPT,
-            )  # fmt: skip
+            _attach(photo, receipt.feedback_ids[0], now)
     return receipt
+
+
+def _answers(feeling: str, idea: str) -> tuple[SubmittedAnswer, ...]:
+    seemed = (SubmittedAnswer("customer_seemed", label=feeling),) if feeling else ()
+    return (*seemed, SubmittedAnswer("improvement", text=idea)) if idea else seemed
+
+
+def _attach(photo: SentFile, feedback: int, now: datetime) -> None:
+    Attachment.objects.create(
+        feedback_id=feedback, code="photo", name=photo.name, media_type=photo.media_type,
+        size=len(photo.content), content=photo.content, received_at=now, delete_after=now + FILES_KEPT,
+    )  # fmt: skip
