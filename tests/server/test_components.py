@@ -44,6 +44,11 @@ def test_numbers_are_written_as_the_reader_writes_them() -> None:
     assert "12,345" in drawn("{% figure cell %}", "en", cell=cell)
 
 
+def test_a_value_that_rounds_to_zero_has_no_sign() -> None:
+    cell = Cell(value=23.1, low=-0.3, high=45.2, n=30, method="score")
+    assert "[0, 45]" in text_of(drawn("{% figure cell %}", cell=cell))
+
+
 def test_a_share_carries_its_per_cent_sign_as_the_language_writes_it() -> None:
     cell = Cell(value=0.573, low=0.553, high=0.593, n=2379, method="wilson", unit="share")
     assert text_of(drawn("{% figure cell %}", "en", cell=cell)).startswith("57.3% interval [55.3, 59.3]")

@@ -19,7 +19,8 @@ def number(value: float | None, decimals: int | None = None) -> str:
     """Write a number in the reader's manner, with a true minus sign; a dash when there is none."""
     if value is None:
         return "–"
-    shown = number_format(round(value, decimals if decimals is not None else 2), decimals, use_l10n=True)
+    # adding zero makes of a rounded "−0" the zero that it is
+    shown = number_format(round(value, decimals if decimals is not None else 2) + 0.0, decimals, use_l10n=True)
     return str(shown).replace("-", MINUS)
 
 
