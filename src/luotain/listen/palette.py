@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from luotain.language.said import Said
 from luotain.listen.instruments.parts import (
-    AGREE_7,
     CONTACT,
+    EASE,
     EMOTION,
     FACES,
     IMPROVEMENT,
@@ -54,18 +54,7 @@ PALETTE: tuple[Part, ...] = (
         "ces",
         Said("Ease (CES 2.0)"),
         Said("1–7, official"),
-        ReadyQuestion(
-            "ces",
-            QuestionKind.SCORE,
-            texts(
-                "Minun oli helppo hoitaa asiani.",
-                "Det var lätt för mig att sköta mitt ärende.",
-                "It was made easy for me to handle my matter.",
-            ),
-            "ces",
-            "ces_1_7",
-            options=AGREE_7,
-        ),
+        EASE,
     ),
     Part(
         "csat",

@@ -10,14 +10,16 @@ from dataclasses import replace
 
 from luotain.listen.branching import Clause, Condition, Op
 from luotain.listen.instruments.parts import (
-    AGREE_7,
     CONTACT,
+    EASE,
     EMOTION,
     FACES,
     IMPROVEMENT,
     RECOMMEND_US,
+    RELEVANCE,
     STORY,
     THANKS,
+    VALUES,
     VIEW,
     agree,
     recommend,
@@ -40,18 +42,7 @@ TOUCHPOINT_CARD = ReadyInstrument(
                 "After this experience, how likely are you to recommend us to a friend or colleague?",
             )
         ),
-        ReadyQuestion(
-            "ces",
-            QuestionKind.SCORE,
-            texts(
-                "Minun oli helppo hoitaa asiani.",
-                "Det var lätt för mig att sköta mitt ärende.",
-                "It was made easy for me to handle my matter.",
-            ),
-            "ces",
-            "ces_1_7",
-            options=AGREE_7,
-        ),
+        EASE,
         EMOTION,
         STORY,
         IMPROVEMENT,
@@ -84,24 +75,8 @@ RELATIONSHIP = ReadyInstrument(
     THANKS,
     (
         recommend(RECOMMEND_US),
-        agree(
-            "relevance",
-            "relevance",
-            texts(
-                "Tarjonta tuntuu juuri minulle sopivalta.",
-                "Utbudet känns rätt för just mig.",
-                "What is offered feels right for me personally.",
-            ),
-        ),
-        agree(
-            "values",
-            "values",
-            texts(
-                "Yrityksen tapa toimia vastaa omia arvojani.",
-                "Företagets sätt att handla stämmer med mina värderingar.",
-                "The way the company acts matches my own values.",
-            ),
-        ),
+        RELEVANCE,
+        VALUES,
         agree(
             "appreciation",
             "appreciation",
@@ -320,24 +295,8 @@ NON_CUSTOMER = ReadyInstrument(
             condition=Condition((Clause("considered", Op.IS_NOT, ("unheard",)),)),
             shuffled=True,
         ),
-        agree(
-            "relevance",
-            "relevance",
-            texts(
-                "Tarjonta tuntuu juuri minulle sopivalta.",
-                "Utbudet känns rätt för just mig.",
-                "What is offered feels right for me personally.",
-            ),
-        ),
-        agree(
-            "values",
-            "values",
-            texts(
-                "Yrityksen tapa toimia vastaa omia arvojani.",
-                "Företagets sätt att handla stämmer med mina värderingar.",
-                "The way the company acts matches my own values.",
-            ),
-        ),
+        RELEVANCE,
+        VALUES,
         ReadyQuestion(
             "improvement",
             QuestionKind.IMPROVEMENT,

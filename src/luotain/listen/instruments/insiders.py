@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from luotain.listen.instruments.parts import (
-    AGREE_7,
-    EMOTION,
-    IMPROVEMENT,
-    STORY,
-    VIEW,
-    agree,
-    recommend,
-    texts,
-)
+from luotain.listen.instruments.parts import AGREE_7, EMOTION, IMPROVEMENT, STORY, VALUES, VIEW, agree, recommend, texts
 from luotain.listen.instruments.ready import ReadyInstrument, ReadyQuestion
 from luotain.terms import Anonymity, Population, QuestionKind
 
@@ -52,15 +43,7 @@ EMPLOYEE_PULSE = ReadyInstrument(
                 "My work feels right for me personally.",
             ),
         ),
-        agree(
-            "values",
-            "values",
-            texts(
-                "Yrityksen tapa toimia vastaa omia arvojani.",
-                "Företagets sätt att handla stämmer med mina värderingar.",
-                "The way the company acts matches my own values.",
-            ),
-        ),
+        VALUES,
         agree(
             "appreciation",
             "appreciation",

@@ -136,3 +136,36 @@ VIEW = (
     ),
     agree("quality", "quality", texts("Laatu on hyvää.", "Kvaliteten är god.", "The quality is good.")),
 )
+
+RELEVANCE = agree(
+    "relevance",
+    "relevance",
+    texts(
+        "Tarjonta tuntuu juuri minulle sopivalta.",
+        "Utbudet känns rätt för just mig.",
+        "What is offered feels right for me personally.",
+    ),
+)
+
+VALUES = agree(
+    "values",
+    "values",
+    texts(
+        "Yrityksen tapa toimia vastaa omia arvojani.",
+        "Företagets sätt att handla stämmer med mina värderingar.",
+        "The way the company acts matches my own values.",
+    ),
+)
+
+EASE = ReadyQuestion(
+    "ces",
+    QuestionKind.SCORE,
+    texts(
+        "Minun oli helppo hoitaa asiani.",
+        "Det var lätt för mig att sköta mitt ärende.",
+        "It was made easy for me to handle my matter.",
+    ),
+    "ces",
+    "ces_1_7",
+    options=AGREE_7,
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ _WORDS_OF_ONE_TEXT = 25
 _FEW_GROUPS = 60
 
 
-class Source(TableImporter):
+class Source(TableImporter, ABC):
     """An export of another tool. What is its own stands in the subclass; its files are tables, JSON, or both."""
 
     def recognises(self, look: Look) -> float:
@@ -78,9 +79,9 @@ class Source(TableImporter):
             raise NotReadable(nothing)
         return draft.proposal(say)
 
+    @abstractmethod
     def draft(self, draft: Draft) -> None:
         """Write down what the columns of this tool mean."""
-        raise NotImplementedError
 
 
 def _head(path: Path) -> bytes:
