@@ -67,7 +67,7 @@ def test_a_touchpoint_lists_its_ways_and_what_is_missing(client: Client, desk: T
     shown = page(client, "/touchpoints/desk/")
     assert "on the receipt" in shown
     assert "There is more than one way, and each has been tried" in shown
-    Way.objects.update(checked_date=timezone.now().date() - timedelta(days=200))
+    Way.objects.update(checked_date=people.today_at(timezone.now()) - timedelta(days=200))
     assert "Nobody has tried the way for half a year" in page(client, "/touchpoints/desk/")
     client.post("/touchpoints/desk/way/", {"remove": "phone"})
     assert not Way.objects.exists()

@@ -46,7 +46,7 @@ def page(client: Client, address: str) -> str:
 
 def test_a_day_is_counted_in_a_minute_and_counted_again_replaced(client: Client, lounge: Touchpoint) -> None:
     enter(client, Role.CX_LEAD)
-    today = timezone.now().date().isoformat()
+    today = people.today_at(timezone.now()).isoformat()
     for visitors in ("80", "100"):
         sent = {"day": today, "hour": "", "visitors": visitors, "queued": "25"}
         assert client.post("/places/lounge/count/", sent).status_code == 302
@@ -58,7 +58,7 @@ def test_a_day_is_counted_in_a_minute_and_counted_again_replaced(client: Client,
 
 def test_more_doers_than_visitors_are_refused(client: Client, lounge: Touchpoint) -> None:
     enter(client, Role.CX_LEAD)
-    today = timezone.now().date().isoformat()
+    today = people.today_at(timezone.now()).isoformat()
     answer = client.post("/places/lounge/count/", {"day": today, "hour": "9", "visitors": "3", "queued": "4"})
     assert answer.status_code == 422
     assert "More than came" in answer.content.decode()
@@ -70,7 +70,8 @@ def test_a_count_of_the_whole_day_outranks_its_hours(lounge: Touchpoint) -> None
     member = people.add_member(
         username="m", name="M", password=None, role=Role.CX_LEAD, unit=people.top_unit(), language="en", now=now
     )
-    day, before = now.date(), now.date() - timedelta(days=1)
+    day = people.today_at(now)
+    before = day - timedelta(days=1)
     for at, hour, n in ((day, 9, 10), (day, 10, 20), (day, None, 50), (before, 9, 7), (before, 10, 8)):
         count_visit(touchpoint=lounge, day=at, hour=hour, visitors=n, behaviours={}, by=member, now=now)
     found = place_of(touchpoint=lounge, reach=("1/",), now=now)
@@ -82,10 +83,11 @@ def test_a_count_of_the_whole_day_outranks_its_hours(lounge: Touchpoint) -> None
 def test_visitors_stand_beside_the_feelings_of_the_same_day(client: Client, lounge: Touchpoint, tell: Tell) -> None:
     now = timezone.now()
     tell("emotion", *["joy"] * 10, *["anger"] * 2, touchpoint="lounge", unit="partner", at=now)
-    VisitCount.objects.create(touchpoint=lounge, day=now.date(), visitors=120, at=now)
+    today = people.today_at(now)
+    VisitCount.objects.create(touchpoint=lounge, day=today, visitors=120, at=now)
     enter(client, Role.CX_LEAD)
     shown = page(client, "/places/lounge/")
-    assert re.search(rf"{now.date().day}\.{now.date().month}\.\d+ 120 67 .*?n = 12", shown)
+    assert re.search(rf"{today.day}\.{today.month}\.\d+ 120 67 .*?n = 12", shown)
 
 
 def test_a_partner_sees_its_own_places_only_and_counts_nothing(client: Client, lounge: Touchpoint) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from luotain.server.demo import company
 from luotain.server.demo.behaviour import World
 from luotain.server.demo.company import words
 from luotain.server.demo.setting import Setting
@@ -70,7 +71,7 @@ def _fillings(world: World, planted: Mapping[str, Sequence[str]]) -> None:
 
 def _ways(world: World, touchpoints: Sequence[Touchpoint], rng: np.random.Generator) -> None:
     channels = {channel.code: channel for channel in Channel.objects.all()}
-    today = world.calendar.now.date()
+    today = world.calendar.now.astimezone(company.TIME_ZONE).date()
     Way.objects.bulk_create(
         Way(
             touchpoint=one, channel=channels[code], where=where,
@@ -99,7 +100,7 @@ def _wrong_doors(world: World, setting: Setting, touchpoints: Sequence[Touchpoin
 
 
 def _visitors(world: World, setting: Setting, places: Sequence[Touchpoint], rng: np.random.Generator) -> None:
-    today, rows = world.calendar.now.date(), []
+    today, rows = world.calendar.now.astimezone(company.TIME_ZONE).date(), []
     for number, place in enumerate(places):
         event = place.kind == TouchpointKind.EVENT
         for back in range(1, _DAYS, 30 if event else 1):
