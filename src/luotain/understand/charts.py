@@ -75,7 +75,7 @@ def drawing_tools() -> Any:
     way through importing; importing it here waits until that is over. Half a second, once in a process.
     """
     with suppress(ImportError):
-        import pandas  # type: ignore[import-untyped]  # noqa: F401 - loaded, not used
+        import pandas  # noqa: F401 - loaded, not used
     import altair
 
     return altair
