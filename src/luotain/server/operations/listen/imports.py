@@ -19,8 +19,9 @@ from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.models.deletion import Collector
 
 from luotain.language.said import Said, as_said
-from luotain.listen.answering import NotAccepted, number
+from luotain.listen.answering import NotAccepted
 from luotain.listen.arrivals import Arrival
+from luotain.listen.harmless import harmless
 from luotain.listen.importers.ledger import MOST_KEPT, Ledger, restored_warnings
 from luotain.listen.importers.look import importer_named, plain_importer
 from luotain.listen.importers.mapping import Mapping, check_columns
@@ -507,14 +508,3 @@ def rejected_rows(imported: Import) -> Iterator[list[str]]:
             header = list(columns)
             yield [*(harmless(name) for name in header), "luotain: record", "luotain: field", MENDED]
         yield [*(harmless(cell) for cell in cells), str(rejection.record), harmless(rejection.field), rejection.reason]
-
-
-def harmless(cell: str) -> str:
-    """Return the cell as a spreadsheet may show it: never as a formula."""
-    if not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return cell
-    try:
-        number(cell)
-    except ValueError:
-        return "'" + cell
-    return cell
