@@ -629,6 +629,15 @@ def test_a_broken_spss_file_is_refused_by_name(tmp_path: Path) -> None:
         propose_for(path)
 
 
+def test_a_date_beyond_all_calendars_is_refused_by_name(tmp_path: Path) -> None:
+    import pandas
+
+    path = tmp_path / "far.sav"
+    pyreadstat.write_sav(pandas.DataFrame({"when": [-1e300, 2.0]}), path, variable_format={"when": "DATETIME20"})
+    with pytest.raises(NotReadable, match="SPSS file cannot be read"):
+        propose_for(path)
+
+
 def test_a_rejected_record_comes_back_by_the_mapping_of_its_export(tmp_path: Path) -> None:
     path = qualtrics(tmp_path, MAYA)
     mapping = read_mapping(propose_for(path).proposal.toml)

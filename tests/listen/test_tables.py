@@ -69,6 +69,43 @@ def test_a_record_with_too_many_cells_names_its_problem_and_a_short_one_is_fille
     assert records[2].cells == ("1", "", "")
 
 
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("time", ["12:30", "13:00", "9:15"]),
+        ("email", ["aino@example.fi", "b@example.fi"]),
+        ("rating", ["4,5", "3,5", "4,0"]),
+        ("price", ["12 €", "9 €"]),
+        ("words", ["Good, and fast", "Slow, but fine", "No"]),
+        ("words", ["Hyvä; kiitos", "Huono; ei"]),
+        ("How was it, all in all?", ["fine", "bad", "ok"]),
+        ("score", ["9", "10"]),
+    ],
+)
+def test_a_table_of_one_column_stays_one_column(tmp_path: Path, head: str, cells: list[str]) -> None:
+    columns, records, _ = read(write(tmp_path, "\n".join([head, *cells, ""])))
+    assert columns == (head,)
+    assert [(record.cells, record.problem) for record in records] == [((cell,), None) for cell in cells]
+
+
+def test_quoted_cells_of_one_column_lose_their_marks_and_keep_their_lines(tmp_path: Path) -> None:
+    columns, records, _ = read(write(tmp_path, 'words\n"Good, fast"\n"two\nlines; and ""more"""\n'))
+    assert (columns, [record.cells for record in records]) == (
+        ("words",), [("Good, fast",), ('two\nlines; and "more"',)],
+    )  # fmt: skip
+
+
+def test_a_title_above_a_table_hides_no_column(tmp_path: Path) -> None:
+    path = write(tmp_path, "Report of May\nid;when;score\n1;12:30;9\n2;13:00;8\n")
+    columns, records, _ = read(path, Reading(before_header=1))
+    assert (columns, records[1].cells) == (("id", "when", "score"), ("2", "13:00", "8"))
+
+
+def test_a_rare_delimiter_is_found_where_the_names_of_the_columns_hold_it(tmp_path: Path) -> None:
+    columns, records, _ = read(write(tmp_path, "a^b^c\n1^2^3\n4^5^6\n"))
+    assert (columns, records[0].cells) == (("a", "b", "c"), ("1", "2", "3"))
+
+
 def test_broken_characters_in_a_utf8_file_are_replaced_and_told(tmp_path: Path) -> None:
     good = "hyvää yötä äiti öljy " * 30
     _, records, warnings = read(write(tmp_path, f"a,b\n1,{good}\n".encode() + b"2,hyv\xe4 juttu\n"))

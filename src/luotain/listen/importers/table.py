@@ -23,6 +23,8 @@ from luotain.terms import ImportKind
 
 _SAMPLE = 1 << 16
 _DELIMITERS = (",", ";", "\t", "|")
+#: delimits a table of one column: the separator of units, which stands in no text
+_NEVER = "\x1f"
 _MOST_COLUMNS = 2_000
 _LONGEST_CELL = 16_000_000
 _LARGEST_SHEET = 1_500_000_000
@@ -139,34 +141,61 @@ def _named_delimiter(sample: str) -> str:
 
 
 def find_delimiter(sample: str) -> str:
-    """Return the delimiter by which the records of ``sample`` fall into the same number of cells."""
-    scores = {delimiter: _evenness(sample, delimiter) for delimiter in _DELIMITERS}
+    """Return the delimiter by which the records of ``sample`` fall into the same number of cells.
+
+    A table of one column has none: then it is a character that stands in no text.
+    """
+    rows = {delimiter: _split(sample, delimiter) for delimiter in _DELIMITERS}
+    scores = {delimiter: _evenness(rows[delimiter]) for delimiter in _DELIMITERS}
     best = max(scores, key=lambda delimiter: scores[delimiter])
     if scores[best] > 0:
         return best
+    titled = next((delimiter for delimiter in _DELIMITERS if _stands_below_a_title(rows[delimiter])), "")
+    return titled or _rare_delimiter(sample) or ("," if any(map(_is_ragged, rows.values())) else _NEVER)
+
+
+def _rare_delimiter(sample: str) -> str:
     # Loaded only for a rare delimiter: it tries every character there is.
     import clevercsv
 
     try:
         dialect = clevercsv.Sniffer().sniff(sample[:10_000])
     except clevercsv.Error:
-        return ","
-    # A letter or a space that happens to split evenly is part of a text in a single column.
+        return ""
+    # A letter or a space that happens to split evenly is part of a text in a single column, and so is a mark that
+    # the names of the columns do not hold: the colon of a time, the at sign of an address.
     found = dialect.delimiter if dialect else ""
-    return found if found and not found.isalnum() and not found.isspace() else ","
+    header = sample.lstrip("\ufeff\r\n").partition("\n")[0]
+    return found if found and found in header and not found.isalnum() and not found.isspace() else ""
 
 
-def _evenness(sample: str, delimiter: str) -> float:
+def _split(sample: str, delimiter: str) -> list[list[str]]:
     try:
-        widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
+        rows = [row for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if row]
     except csv.Error:
-        return 0.0
+        return []
     # The last record of a sample is usually cut.
-    widths = widths[:-1] if len(widths) > 2 else widths
-    if not widths or widths[0] < 2:
+    return rows[:-1] if len(rows) > 2 else rows
+
+
+def _evenness(rows: Sequence[Sequence[str]]) -> float:
+    if not rows or len(rows[0]) < 2:
         return 0.0
-    even = sum(width == widths[0] for width in widths) / len(widths)
-    return even + min(widths[0], 50) / 1000 if even > 0.5 or len(widths) == 1 else 0.0
+    even = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+    return even + min(len(rows[0]), 50) / 1000 if even > 0.5 or len(rows) == 1 else 0.0
+
+
+def _stands_below_a_title(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a single cell stands above a table; prose with its commas, and decimals, are no tables."""
+    if len(rows) < 3 or len(rows[0]) > 1 or _evenness(rows[1:]) == 0:
+        return False
+    prose = any(cell.startswith(" ") for row in rows[1:] for cell in row)
+    return not prose and not all(_NUMBERISH.fullmatch(cell.strip()) for cell in rows[1])
+
+
+def _is_ragged(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether both the header and a record fall into several cells, be it unevenly."""
+    return bool(rows) and len(rows[0]) > 1 and any(len(row) > 1 for row in rows[1:])
 
 
 class _Lines:

@@ -90,10 +90,8 @@ def _about(path: Path, encoding: str) -> Any:
     # Loaded only for these files.
     import pyreadstat
 
-    try:
+    with _refusing_broken_files():
         _, about = pyreadstat.read_sav(path, metadataonly=True, user_missing=True, encoding=encoding or None)
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OSError) as error:
-        raise _broken(error) from None
     if (about.number_columns or 0) > _MOST_COLUMNS:
         raise NotReadable(
             Said(
@@ -108,8 +106,18 @@ def _about(path: Path, encoding: str) -> Any:
     return about
 
 
-def _broken(error: Exception) -> NotReadable:
-    return NotReadable(Said("the SPSS file cannot be read (%(error)s): save it again, or as CSV", error=str(error)))
+@contextmanager
+def _refusing_broken_files() -> Iterator[None]:
+    """Turn what the reader raises at a broken file into a sentence: a date beyond all calendars overflows."""
+    import pyreadstat  # as above
+
+    known = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError)
+    try:
+        yield
+    except (*known, UnicodeError, ValueError, OverflowError, OSError) as error:
+        raise NotReadable(
+            Said("the SPSS file cannot be read (%(error)s): save it again, or as CSV", error=str(error))
+        ) from None
 
 
 def _records(path: Path, encoding: str, columns: tuple[str, ...]) -> Iterator[Record]:
@@ -120,14 +128,12 @@ def _records(path: Path, encoding: str, columns: tuple[str, ...]) -> Iterator[Re
         pyreadstat.read_sav, path, rows, output_format="dict", user_missing=True, encoding=encoding or None
     )
     number = 0
-    try:
+    with _refusing_broken_files():
         for part, _ in parts:
             told = [part[name] for name in columns]
             for cells in zip(*told, strict=True):
                 number += 1
                 yield Record(number, tuple(_cell(cell) for cell in cells))
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError, ValueError, OSError) as error:
-        raise _broken(error) from None
 
 
 def _cell(value: Any) -> str:
