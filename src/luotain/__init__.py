@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _PUBLIC: dict[str, str] = {
     "nps_interval": "luotain.understand.interval",
     "nps_difference": "luotain.understand.interval",
+    "keyness": "luotain.understand.keyness",
 }
 
 #: public name -> the module that it is
