@@ -25,6 +25,7 @@ from luotain.understand.interval import Floats
 from luotain.understand.kinds import measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
+from luotain.understand.store.scores import Among, Between, Condition, meeting
 from luotain.understand.tables import Tables, attributes_of
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -165,6 +166,32 @@ def rolling(
     return cells(tables, name, by=[*by, "day"], limits=replace(limits, span=days), level=level)
 
 
+def behind(tables: Tables, name: str, *, limits: Limits | None = None, most: int = 50) -> list[int]:
+    """Return the ids of the newest feedbacks behind a figure: those whose answers are counted in it, newest first.
+
+    ``most``: at most so many. A feeling among the limits (``emotion`` or ``label``) leaves the voices that named it.
+    Raises what :func:`cells` raises.
+    """
+    measure = _measure(tables, name)
+    limits, part = _part_of(measure, limits or Limits())
+    _check_names(tables, limits.where or {})
+
+    def build(facts: Any) -> Any:
+        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, ())
+        if limits.newest:
+            counted = newest(counted, by_feedback=measure.by_feedback)
+        if measure.scale:
+            counted = counted.filter(counted.scale == measure.scale)
+        if part is not None:
+            counted = counted.filter(counted.label == part)
+        voices = counted.group_by("feedback").agg(day=counted.day.max())
+        return voices.order_by([voices.day.desc(), voices.feedback.desc()]).limit(most)
+
+    carried = tuple(tables.attribute_sets) if limits.where else ()
+    rows = tables.of_facts(("behind", measure.name, type(measure), repr(limits), part, most, carried), build)
+    return [int(each) for each in rows["feedback"].to_pylist()]
+
+
 def several(
     tables: Tables,
     name: str,
@@ -241,9 +268,7 @@ def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, 
     if limits.newest:
         rows = _newest_sums(tables, question, measure, raw, limits, by)
     else:
-        rows = tables.of_scores(
-            question, measure, keep, raw, lambda scores: measure.sums(_limited(tables, scores, limits, by), raw)
-        )
+        rows = tables.of_scores(question, measure, keep, raw, _conditions(tables, limits, by))
     # Where all answers of a cell have been taken back, their counts add up to none.
     return rows.filter(pc.greater(rows["n"], 0))
 
@@ -346,42 +371,41 @@ def _check_names(tables: Tables, wanted: Iterable[str]) -> None:
 
 
 def _limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str]) -> Any:
+    return meeting(facts, _conditions(tables, limits, by))
+
+
+def _conditions(tables: Tables, limits: Limits, by: Sequence[str]) -> list[Condition]:
+    """Return which facts, or scores, the limits let through."""
     where = dict(limits.where or {})
     if "population" not in where and "population" not in by:
         where["population"] = Population.CUSTOMER.value
-    for name, value in where.items():
-        facts = facts.filter(_condition(tables, facts, name, value))
+    found: list[Condition] = [_condition(tables, name, value) for name, value in where.items()]
     if limits.start:
-        facts = facts.filter(facts.day >= limits.start.toordinal() - _EPOCH - (limits.span - 1))
+        found.append(Between("day", low=limits.start.toordinal() - _EPOCH - (limits.span - 1)))
     if limits.end:
-        facts = facts.filter(facts.day <= limits.end.toordinal() - _EPOCH)
+        found.append(Between("day", high=limits.end.toordinal() - _EPOCH))
     if limits.flagged is not None:
-        facts = facts.filter(facts.flagged == limits.flagged)
+        found.append(Among("flagged", (limits.flagged,)))
     if limits.units is not None:
-        inside = facts.unit.isin(sorted(unit for unit in limits.units if unit is not None))
-        facts = facts.filter(inside | facts.unit.isnull() if None in limits.units else inside)
-    return facts
+        found.append(Among("unit", sorted(limits.units, key=lambda unit: (unit is None, unit))))
+    return found
 
 
-def _condition(tables: Tables, facts: Any, name: str, value: Any) -> Any:
+def _condition(tables: Tables, name: str, value: Any) -> Condition:
     """Return the condition "the answer carries this value (or one of these)"."""
     wanted = [value] if isinstance(value, str | int | date) else list(value)
-    column = facts[_COLUMN.get(name, "attributes")]
+    column = _COLUMN.get(name, "attributes")
     if name in _WORDS:
-        return column.isin(wanted)
+        return Among(column, wanted)
     if name == "month":
-        return column.isin([_month_number(str(each)) for each in wanted])
+        return Among(column, [_month_number(str(each)) for each in wanted])
     if name in ("day", "week"):
         days = [_day(name, each) for each in wanted]
-        return column.isin([day + more for day in days for more in range(7 if name == "week" else 1)])
+        return Among(column, [day + more for day in days for more in range(7 if name == "week" else 1)])
     if name in _COLUMN:
-        return _empty_or_in(column, _ids(tables, name, wanted))
+        return Among(column, _ids(tables, name, wanted))
     texts = {str(each) for each in wanted}
-    return _empty_or_in(column, [text for text, each in tables.attribute_sets.items() if each.get(name) in texts])
-
-
-def _empty_or_in(column: Any, values: Sequence[Any]) -> Any:
-    return column.isin(values) if values else ibis.literal(False)
+    return Among(column, [text for text, each in tables.attribute_sets.items() if each.get(name) in texts])
 
 
 def _ids(tables: Tables, name: str, wanted: Sequence[Any]) -> list[int]:

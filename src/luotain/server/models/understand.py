@@ -95,6 +95,42 @@ class Promise(models.Model):
     topics = models.JSONField(default=list)
 
 
+class SavedView(models.Model):
+    """A view of the explorer that somebody keeps, for themselves or for everybody who may see measures."""
+
+    name = models.CharField(max_length=80)
+    #: the view as the query of an address (``luotain.understand.view``)
+    query = models.TextField()
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    shared = models.BooleanField(default=False)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["member", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Annotation(models.Model):
+    """Something that happened on a day, told beside the figures of its time: "new app released"."""
+
+    day = models.DateField(db_index=True)
+    text = models.CharField(max_length=200)
+    #: where it happened; empty: everywhere
+    touchpoint = models.ForeignKey(Touchpoint, models.CASCADE, null=True, related_name="+")
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["day", "pk"]
+        constraints = [models.UniqueConstraint(fields=["day", "text", "touchpoint"], name="annotation_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class Store(models.Model):
     """How far the columnar copy of the facts has come: the one row of its manifest, changed with its segments."""
 

@@ -39,6 +39,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         pgettext_lazy("room", "Understand"),
         (
             ("measures", _("Measures")),
+            ("explore", _("Explorer")),
             ("journey", _("Journey")),
             ("reasons", _("Real reasons")),
             ("places", _("Places and events")),

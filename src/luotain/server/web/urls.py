@@ -23,7 +23,7 @@ from luotain.server.web.listen import (
     start,
     visits,
 )
-from luotain.server.web.understand import measures, places, programmes, quality, reasons
+from luotain.server.web.understand import explore, measures, places, programmes, quality, reasons
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -132,6 +132,13 @@ urlpatterns: list[URLPattern] = [
     path("measures/", measures.measures, name="measures"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
+    path("explore/", explore.explore, name="explore"),
+    path("explore/figures.<slug:kind>", explore.explore_file, name="explore_file"),
+    path("explore/voices/", explore.explore_voices, name="explore_voices"),
+    path("explore/save/", explore.explore_save, name="explore_save"),
+    path("explore/<int:pk>/drop/", explore.explore_drop, name="explore_drop"),
+    path("explore/annotate/", explore.annotate, name="annotate"),
+    path("explore/annotations/<int:pk>/drop/", explore.annotation_drop, name="annotation_drop"),
     path("places/", places.places, name="places"),
     path("places/<slug:code>/", places.place, name="place"),
     path("places/<slug:code>/count/", places.place_count, name="place_count"),

@@ -73,7 +73,8 @@ def hook_in(request: HttpRequest, kind: str, public_id: str) -> HttpResponse:
         return _refused(400, str(problem.said))
     _more(f"hook:{public_id}")
     told = {name: getattr(taken, name) for name in ("event", "read", "accepted", "duplicate", "rejected")}
-    return JsonResponse(told | ({"problem": str(taken.problem)} if taken.problem else {}))
+    remarks = {"problem": taken.problem, "warning": taken.warning}
+    return JsonResponse(told | {name: str(said) for name, said in remarks.items() if said})
 
 
 def _too_many() -> JsonResponse:

@@ -83,8 +83,8 @@ def measures(request: HttpRequest) -> HttpResponse:
         "sheet": sheet,
         "chart": _chart(sheet),
         "by": question.by,
-        "by_words": _breakdown_words(question.by),
-        "breakdowns": [Choice(each, _breakdown_words(each), each == question.by) for each in offered],
+        "by_words": breakdown_words(question.by),
+        "breakdowns": [Choice(each, breakdown_words(each), each == question.by) for each in offered],
         "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
         "benchmarks": _benchmarks(sheet, question),
         "both": understand.both_ways(sheet, question),
@@ -186,7 +186,8 @@ def _standouts(sheet: Sheet) -> dict[str, Any] | None:
     }
 
 
-def _breakdown_words(name: str) -> object:
+def breakdown_words(name: str) -> object:
+    """Return what a breakdown is called; an attribute is called by its own name."""
     return BREAKDOWN_WORDS.get(name) or name.replace("_", " ").capitalize()
 
 
@@ -225,8 +226,8 @@ def _benchmarks(sheet: Sheet, question: Question) -> list[dict[str, Any]]:
             "differing": [
                 {
                     "name": FEATURE_WORDS[feature.name],
-                    "first": _feature_in_words(feature.name, feature.first),
-                    "second": _feature_in_words(feature.name, feature.second),
+                    "first": feature_in_words(feature.name, feature.first),
+                    "second": feature_in_words(feature.name, feature.second),
                 }
                 for feature in beside.comparison.differing
             ],
@@ -243,7 +244,7 @@ _FEATURE_CODES: Final[dict[str, type[Vocabulary]]] = {
 }
 
 
-def _feature_in_words(name: str, value: str) -> str:
+def feature_in_words(name: str, value: str) -> str:
     """Return a feature of a method card in the reader's language: "e-mail, text message" for "email+sms"."""
     vocabulary = _FEATURE_CODES.get(name)
     parts = value.split("+") if value else []
