@@ -11,8 +11,15 @@ __version__ = "0.1.0"
 
 #: public name -> the module that defines it
 _PUBLIC: dict[str, str] = {
+    "nps": "luotain.understand.figures",
+    "ces": "luotain.understand.figures",
+    "csat": "luotain.understand.figures",
+    "share": "luotain.understand.figures",
+    "mean": "luotain.understand.figures",
+    "contrast": "luotain.understand.figures",
     "nps_interval": "luotain.understand.interval",
     "nps_difference": "luotain.understand.interval",
+    "drivers": "luotain.understand.drivers",
     "keyness": "luotain.understand.keyness",
 }
 
