@@ -25,6 +25,8 @@ _PIECES = {
     "M": r"(?P<minute>[0-5]\d|\d)",
     "S": r"(?P<second>6[0-1]|[0-5]\d|\d)",
 }
+#: the parts of a time from the largest down, and what stands for one that is not named
+_PARTS, _BEGINNING = ("year", "month", "day", "hour", "minute", "second"), (0, 1, 1, 0, 0, 0)
 _DIRECTIVE = re.compile(r"%(.)|(\s+)|([^%\s]+)")
 
 Parser = Callable[[str], datetime | None]
@@ -83,6 +85,30 @@ def _of_numbers(form: str) -> Parser | None:
     if "Y" not in names or form.endswith("%"):
         return None
     pattern = re.compile("".join(parts), re.IGNORECASE)
+    return _in_order(pattern) if set(names) == set("YmdHMS"[: len(names)]) else _with_gaps(pattern)
+
+
+def _in_order(pattern: re.Pattern[str]) -> Parser:
+    """Return what reads a time that names all its parts from the year down, in whatever order they stand."""
+    match, fields = pattern.match, [name for name in _PARTS if name in pattern.groupindex]
+    # one part comes alone, several come as a tuple
+    parts = fields if len(fields) > 1 else fields * 2
+    count = len(fields)
+
+    def parse(text: str) -> datetime | None:
+        found = match(text)
+        if found is None or found.end() != len(text):
+            return None
+        try:
+            return datetime(*map(int, found.group(*parts)[:count]), *_BEGINNING[count:])  # type: ignore[arg-type]
+        except ValueError:
+            return None
+
+    return parse
+
+
+def _with_gaps(pattern: re.Pattern[str]) -> Parser:
+    """Return what reads a time that leaves out a part between others."""
     match, fields = pattern.match, tuple(pattern.groupindex)
 
     def parse(text: str) -> datetime | None:
@@ -91,10 +117,7 @@ def _of_numbers(form: str) -> Parser | None:
             return None
         try:
             at = dict(zip(fields, map(int, found.groups()), strict=True))
-            return datetime(
-                at["year"], at.get("month", 1), at.get("day", 1),
-                at.get("hour", 0), at.get("minute", 0), at.get("second", 0),
-            )  # fmt: skip
+            return datetime(*(at.get(name, first) for name, first in zip(_PARTS, _BEGINNING, strict=True)))  # type: ignore[arg-type]
         except ValueError:
             return None
 

@@ -52,13 +52,15 @@ class Answers:
         if scale is not told.scale or measure != told.measure:
             told = SubmittedAnswer(told.code, measure, scale, told.raw, told.label, told.text, told.claimed)
         reading = read_answer(told)
+        # SQLite takes a plain string at once; what is only a kind of one it asks for an adapter, for every row
+        category = str.__str__(reading.category)
         scale_id = self.catalogue.scale(told.code, told.scale) if told.scale and told.scale.code else None
         answer = (
             question.pk if question else None, told.code, told.measure, scale_id, storable(told.raw), reading.value,
-            told.label, reading.category, reading.claimed, storable(told.text),
+            told.label, category, reading.claimed, storable(told.text),
         )  # fmt: skip
         fact = None
         if reading.measured is not None:
             on_scale = scale.code if scale and reading.value is not None else ""
-            fact = (told.measure, told.label, on_scale, reading.measured, reading.category)
+            fact = (told.measure, told.label, on_scale, reading.measured, category)
         return Told(answer, fact, bool(reading.claimed and reading.value is not None))
