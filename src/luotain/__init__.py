@@ -20,6 +20,8 @@ _PUBLIC: dict[str, str] = {
     "nps_interval": "luotain.understand.interval",
     "nps_difference": "luotain.understand.interval",
     "drivers": "luotain.understand.drivers",
+    "linkage": "luotain.understand.linkage",
+    "reversal": "luotain.understand.reversal",
     "keyness": "luotain.understand.keyness",
 }
 

@@ -159,8 +159,14 @@ def given(table: Any, *columns: str | None) -> Given:
         return Given(table.select(list(wanted)) if wanted else table)
     if isinstance(table, str | PathLike):
         return _of_file(Path(table), wanted)
-    arrow = arrow_of(table, wanted)
+    arrow = _typed(arrow_of(table, wanted))
     return Given(ibis.memtable(arrow), arrow)
+
+
+def _typed(table: pa.Table) -> pa.Table:
+    """Return columns of nothing but empty cells as columns of numbers, which engines can count."""
+    fields = [each.with_type(pa.float64()) if pa.types.is_null(each.type) else each for each in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def known(wanted: Sequence[str], names: Sequence[str]) -> None:
