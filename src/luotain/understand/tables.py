@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -29,11 +29,12 @@ from luotain.plugins import Measure
 from luotain.terms import Scale
 from luotain.understand.store import counts, engine, statements
 from luotain.understand.store.columns import FACTS, empty, shaped
-from luotain.understand.store.counts import Cube, cubes_for
+from luotain.understand.store.counts import SCORED, Cube, cubes_for
 from luotain.understand.store.databases import Anchor, Head, Reader, Unreadable, manifest_of, reader_of
 from luotain.understand.store.engine import Files
 from luotain.understand.store.fold import put_aside
 from luotain.understand.store.manifest import Manifest, Segment
+from luotain.understand.store.scores import Among, Condition, Scores, meeting, scores_of, summed
 
 __all__ = ["Member", "Tables", "Unreadable", "forget", "open_tables"]
 
@@ -98,7 +99,7 @@ class Tables:
         return cursor
 
     def of_scores(
-        self, question: Hashable, measure: Measure, keep: Sequence[str], by: Sequence[str], build: Callable[[Any], Any]
+        self, question: Hashable, measure: Measure, keep: Sequence[str], by: Sequence[str], where: Sequence[Condition]
     ) -> pa.Table:
         """Return the sums by some columns of the scores of a measure, from exact counts as far as they reach.
 
@@ -107,25 +108,36 @@ class Tables:
         question
             What is asked, whoever the dimensions are: what is written out is remembered under it.
         keep
-            The columns that scores carry beside ``value`` and ``n``. Rows that are alike may stand as one with a
-            greater ``n``; a fact that has been taken back as one with −1.
+            The columns that are needed of the scores. Rows that are alike may stand as one with a greater ``n``; a fact
+            that has been taken back as one with −1.
         by
-            The columns that the sums keep; the others are additive.
-        build
-            Makes an Ibis expression for the sums, of a table of scores.
+            The columns that the sums keep, one at least; the others are additive.
+        where
+            Which scores are counted.
 
         Sums are additive, so those of the files are remembered, and those of the tail are added each time.
         """
-        scores = ibis.schema({**{name: FACTS[name] for name in keep}, "value": "float64", "n": "int64"})
-        sums = self._written(question, lambda: build(ibis.table(scores, name="scores")))
         counted = self._counted(measure, keep)
-        parts = []
-        if still := self._still(measure, keep, counted):
-            statement = statements.over_scores(still, sums)
+        kept, few = self._kept(measure, counted), self._few(measure, keep, counted)
+        at_hand = [each for each in (kept, few) if each is not None]
+        parts = [summed(at_hand, where, by, statements.weigh(measure))] if at_hand else []
+        sums = partial(self._sums, question, measure, keep, by, where)
+        if still := self._still(measure, keep, counted, in_memory=kept is not None):
+            statement = statements.over_scores(still, sums())
             parts.append(engine.sums(self.files, statement, lambda: self._asked(statement)))
-        if fresh := self._fresh(measure, keep, counted, otherwise_none=not parts):
-            parts.append(self._asked(statements.over_scores(fresh, sums)))
+        if few is None and (fresh := self._fresh(measure, keep, counted, otherwise_none=not parts)):
+            parts.append(self._asked(statements.over_scores(fresh, sums())))
         return _added(parts, by)
+
+    def _sums(
+        self, question: Hashable, measure: Measure, keep: Sequence[str], by: Sequence[str], where: Sequence[Condition]
+    ) -> str:
+        schema = ibis.schema({**{name: FACTS[name] for name in keep}, "value": "float64", "n": "int64"})
+
+        def build() -> Any:
+            return measure.sums(meeting(ibis.table(schema, name="scores"), where), by)
+
+        return self._written(question, build)
 
     def of_facts(self, question: Hashable, build: Callable[[Any], Any]) -> pa.Table:
         """Return the rows of an Ibis expression that ``build`` makes of a table of all facts that stand.
@@ -166,9 +178,48 @@ class Tables:
         """The months of the segments of which facts have been taken back."""
         return frozenset(self.backs["month"].unique().to_pylist())
 
-    def _still(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> list[str]:
-        """Return statements for the scores that hold for as long as the files do."""
-        parts = [self._counts(measure, keep, counted)] if counted.months else []
+    def _kept(self, measure: Measure, counted: _Counted) -> Scores | None:
+        """Return the scores that have been counted, where they are in memory."""
+        if counted.cube is None or not counted.months:
+            return None
+        kept = engine.kept_counts(self.files, counted.cube, self._rows_in(counted.cube))
+        found = kept.get(measure.name) if kept else None
+        if found is None or counted.months == self._months:
+            return found
+        return found.where([Among("month", counted.months)])
+
+    def _few(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> Scores | None:
+        """Return all scores that :meth:`_fresh` tells of, in memory, where they are few and carry what is asked for."""
+        gone = self._gone(measure, counted)
+        told = measure.name in self._told
+        if counted.apart or not (told or gone) or not set(keep) <= set(SCORED) or not self._is_short:
+            return None
+        facts = [
+            *([statements.facts_of_tail()] if told else []),
+            *([statements.facts_taken_back(gone)] if gone else []),
+        ]
+
+        def ask() -> Scores:
+            # One statement for all questions until a fact comes: asking takes longer than adding up.
+            parts = [f"({statements.scores_of(measure, SCORED, [each])})" for each in facts]
+            return scores_of(self.files.words, self._asked(" UNION ALL ".join(parts)), SCORED)
+
+        return engine.until_changed(self.files, (measure.name, type(measure), gone), self.version, ask)
+
+    @property
+    def _is_short(self) -> bool:
+        return bool(self.tail.num_rows + self.backs.num_rows <= _FEW)
+
+    def _gone(self, measure: Measure, counted: _Counted) -> frozenset[int]:
+        """Return the months that are counted of which facts have been taken back."""
+        return counted.months & set(_only(self.backs, measure.name)["month"].to_pylist())
+
+    def _still(self, measure: Measure, keep: Sequence[str], counted: _Counted, *, in_memory: bool) -> list[str]:
+        """Return statements for the scores that hold for as long as the files do; ``in_memory``: what is counted is."""
+        parts = []
+        if counted.cube and counted.months and not in_memory:
+            months = counted.months if counted.months < self._months else ()
+            parts.append(statements.scores_counted(self.files.counts, keep, counted.cube, measure.name, months))
         if months := self._months - counted.months - counted.apart:
             parts.append(statements.scores_of(measure, keep, self._of_files(months)))
         return parts
@@ -178,7 +229,7 @@ class Tables:
         parts = []
         if counted.apart or measure.name in self._told or otherwise_none:
             parts.append(statements.scores_of(measure, keep, self._facts(counted.apart)))
-        if gone := counted.months & set(_only(self.backs, measure.name)["month"].to_pylist()):
+        if gone := self._gone(measure, counted):
             parts.append(statements.scores_of(measure, keep, [statements.facts_taken_back(gone)]))
         return parts
 
@@ -186,21 +237,6 @@ class Tables:
     def _told(self) -> frozenset[str]:
         """The measures that have been answered in the tail."""
         return frozenset(_words(self.tail, "measure"))
-
-    def _counts(self, measure: Measure, keep: Sequence[str], counted: _Counted) -> str:
-        """Return a statement for the scores that have been counted."""
-        assert counted.cube is not None
-        kept = self._kept(measure, counted.cube)
-        return statements.scores_counted(
-            kept or self.files.counts,
-            keep,
-            of=None if kept else (counted.cube, measure.name),
-            months=counted.months if counted.months < self._months else (),
-        )
-
-    def _kept(self, measure: Measure, cube: Cube) -> str:
-        """Return the table in memory that holds a measure's counts; "" where they are read from the files."""
-        return engine.kept_counts(self.files, cube, measure.name, self._rows_of(measure, cube))
 
     def _counted(self, measure: Measure, keep: Sequence[str]) -> _Counted:
         """Return the cube that answers with the fewest rows, and the months for which it can."""
@@ -229,6 +265,11 @@ class Tables:
         number = str(cube.number)
         told = (segment.contents["measures"].get(measure.name, {}) for segment in self.segments)
         return sum(each.get("cubes", {}).get(number, 0) for each in told)
+
+    def _rows_in(self, cube: Cube) -> int:
+        number = str(cube.number)
+        told = (each for segment in self.segments for each in segment.contents["measures"].values())
+        return sum(each["cubes"].get(number, 0) for each in told)
 
     def _split(self, measure: Measure) -> frozenset[int]:
         """Return the months in which a score may be made of facts of the tail and of a segment together."""

@@ -155,7 +155,8 @@ def test_a_figure_comes_from_the_counts_when_they_hold_its_columns(tell: Tell) -
     opened = tables.open_tables(database_url(), segments_folder())
     assert (opened.tail.num_rows, Segment.objects.count(), Store.objects.get().version) == (0, 1, 1)
     by = ["scale", "touchpoint"]
-    counted = opened.of_scores("as they are", measure_named("nps"), by, by, lambda scores: scores)
-    assert counted.num_rows == 1, "forty answers alike are one count"
-    assert counted["n"].to_pylist() == [40]
+    counted = opened.of_scores("as they are", measure_named("nps"), by, by, ())
+    assert counted.select(["n", "top", "bottom"]).to_pylist() == [{"n": 40.0, "top": 40.0, "bottom": 0.0}]
+    (kept,) = opened.files.kept.values()
+    assert kept["nps"].n.tolist() == [40], "forty answers alike are one count"
     assert measure("nps", by=["touchpoint"])[1].n == 40

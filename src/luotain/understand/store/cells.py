@@ -75,17 +75,7 @@ class Words:
     def series(self, told: Mapping[str, Numbers]) -> Numbers:
         """Return the number of each row's series, from the numbers of its values."""
         numbers = [told[name] for name in self.columns]
-        place, sizes = _place(numbers)
-        if place is None or math.prod(sizes) > _FEW + _DENSE * len(numbers[0]):
-            _, first, back = np.unique(np.stack(numbers), axis=1, return_index=True, return_inverse=True)
-        else:
-            here = np.full(math.prod(sizes), -1, np.int64)
-            # Whichever row of a place is written last stands for it: they are alike.
-            here[place] = np.arange(len(place))
-            taken = np.flatnonzero(here >= 0)
-            first = here[taken]
-            here[taken] = np.arange(len(taken))
-            back = here[place]
+        first, back = alike(numbers)
         known = self._series
         rows = zip(*(each[first].tolist() for each in numbers), strict=True)
         return np.asarray([known.setdefault(row, len(known)) for row in rows], np.int32)[back]
@@ -108,6 +98,21 @@ class Words:
         kind, values = self.types[name], of_values(self.known[name], self.types[name])
         indices = of_numbers(numbers, numbers >= 0)
         return pa.DictionaryArray.from_arrays(indices, values) if pa.types.is_string(kind) else values.take(indices)
+
+
+def alike(columns: Sequence[Numbers]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return a row for each of those that differ in some columns, and for every row which of these it is like."""
+    place, sizes = _place(columns)
+    if place is None or math.prod(sizes) > _FEW + _DENSE * len(place):
+        _, first, back = np.unique(np.stack(columns), axis=1, return_index=True, return_inverse=True)
+        return first, back
+    here = np.full(math.prod(sizes), -1, np.int64)
+    # Whichever row of a place is written last stands for it: they are alike.
+    here[place] = np.arange(len(place))
+    taken = np.flatnonzero(here >= 0)
+    first = here[taken]
+    here[taken] = np.arange(len(taken))
+    return first, here[place]
 
 
 def in_order(*columns: Numbers) -> NDArray[np.intp]:

@@ -42,10 +42,11 @@ _AT_ONCE: Final = 250_000
 #: rows that are read or passed over together
 _ROW_GROUP: Final = 20_480
 _SPREAD: Final = ("day", *DIMENSIONS)
-_SCORED: Final = (*ALWAYS, *_SPREAD)
+#: columns that scores carry when they are counted
+SCORED: Final = (*ALWAYS, *_SPREAD)
 #: columns that no cube leaves out
 _SERIES: Final = ("measure", *ALWAYS, "value")
-_COLUMNS: Final = ("measure", *_SCORED)
+_COLUMNS: Final = ("measure", *SCORED)
 _one_at_a_time = threading.Lock()
 
 
@@ -317,8 +318,8 @@ def _scores_of(name: str, made_by: str) -> str:
     Whoever makes the scores in another way is another maker: ``made_by`` keeps the two apart.
     """
     table = ibis.table(FACTS, name="facts")
-    scores = measure_named(name).scores(table.filter(table.measure == name), _SCORED)
-    named = scores.select(measure=ibis.literal(name), **{each: scores[each] for each in (*_SCORED, "value", "n")})
+    scores = measure_named(name).scores(table.filter(table.measure == name), SCORED)
+    named = scores.select(measure=ibis.literal(name), **{each: scores[each] for each in (*SCORED, "value", "n")})
     return str(ibis.to_sql(named, dialect="duckdb"))
 
 

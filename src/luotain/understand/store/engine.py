@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-from luotain.understand.store.counts import Cube, quoted
+from luotain.understand.store.cells import Words
+from luotain.understand.store.counts import ALWAYS, Cube, quoted
 from luotain.understand.store.manifest import Segment
+from luotain.understand.store.scores import Floats, Scores, Told, by_measure, no_words
 
 #: what the engine may take for one query; what needs more is put aside on the disk
 _MEMORY: Final = "3GB"
@@ -26,9 +29,11 @@ _MEMORY: Final = "3GB"
 MOST_SETS: Final = 16
 #: statements that are remembered
 _MOST_PLANS: Final = 512
-#: rows of counts of one set of files that are kept in memory (some 40 bytes each): opening 36 files takes longer than
+#: rows of counts of one set of files that are kept in memory (some 50 bytes each): opening 36 files takes longer than
 #: adding up what is in them
 _MOST_KEPT: Final = 3_000_000
+#: scales and values of which it is remembered what an answer adds to the sums
+_MOST_WEIGHTS: Final = 20_000
 #: rows of sums that are remembered of all files (up to some 150 bytes each)
 _MOST_SUMMED: Final = 300_000
 
@@ -39,8 +44,12 @@ class Files:
 
     facts: str = ""
     counts: str = ""
-    #: cube and measure -> the table in memory and its rows; no name where there was no room
-    kept: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict, compare=False)
+    #: the values that occur in what is kept in memory
+    words: Words = field(default_factory=no_words, compare=False)
+    #: cube -> its counts of each measure
+    kept: dict[int, dict[str, Scores]] = field(default_factory=dict, compare=False)
+    #: what is asked again until the facts change: under what, and of which version
+    fresh: dict[Hashable, tuple[Hashable, Scores]] = field(default_factory=dict, compare=False)
 
 
 # Copying the few rows of an answer once more costs less than binding the statement a second time, as the way that is
@@ -54,6 +63,8 @@ _attributes: dict[str, set[str]] = {}
 _plans: dict[Hashable, str] = {}
 #: what a statement has made of some files
 _sums: dict[tuple[str, str], pa.Table] = {}
+#: what one answer on a scale adds to the sums of a measure
+_weights: dict[Hashable, dict[Told, dict[str, float]]] = {}
 _numbers = iter(range(1, 2**62))
 
 
@@ -70,8 +81,6 @@ def cursor(_kept: list[Any] = []) -> Any:  # noqa: B006 - one engine for the pro
 
 def files_of(segments: Sequence[Segment], folder: Path) -> Files:
     """Return the names under which the engine knows some segments; it learns of them when they are new to it."""
-    if not segments:
-        return Files()
     key = (str(folder), *(each.name for each in segments))
     with _lock:
         found = _known.pop(key, None) or _learnt(segments, folder)
@@ -82,6 +91,8 @@ def files_of(segments: Sequence[Segment], folder: Path) -> Files:
 
 
 def _learnt(segments: Sequence[Segment], folder: Path) -> Files:
+    if not segments:
+        return Files()
     number, engine = next(_numbers), cursor()
     found = Files(f"facts_{number}", f"counts_{number}")
     files = ([each.facts(folder) for each in segments], [each.counts(folder) for each in segments])
@@ -93,34 +104,44 @@ def _learnt(segments: Sequence[Segment], folder: Path) -> Files:
 
 def _forget(files: Files) -> None:
     engine = cursor()
-    for name in (files.facts, files.counts):
+    for name in filter(None, (files.facts, files.counts)):
         engine.execute(f"DROP VIEW {name}")
-    for name, _ in files.kept.values():
-        engine.execute(f"DROP TABLE IF EXISTS {name or 'none'}")
     _attributes.pop(files.facts, None)
     for key in [key for key in _sums if key[0] == files.facts]:
         del _sums[key]
 
 
-def kept_counts(files: Files, cube: Cube, measure: str, rows: int) -> str:
-    """Return the table in memory of a measure's counts by a cube, made when it is asked for first; "" without room.
+def kept_counts(files: Files, cube: Cube, rows: int) -> dict[str, Scores] | None:
+    """Return the counts of a cube of every measure, read when they are asked for first; ``None`` without room.
 
     ``rows`` is how many rows it has.
     """
-    key = (cube.number, measure)
     with _lock:
-        if key not in files.kept:
-            room = _MOST_KEPT - sum(taken for _, taken in files.kept.values())
-            files.kept[key] = (_taken_in(files, *key), rows) if rows <= room else ("", 0)
-        return files.kept[key][0]
+        if cube.number not in files.kept:
+            taken = sum(len(each) for kept in files.kept.values() for each in kept.values())
+            if taken + rows > _MOST_KEPT:
+                return None
+            files.kept[cube.number] = _taken_in(files, cube)
+        return files.kept[cube.number]
 
 
-def _taken_in(files: Files, cube: int, measure: str) -> str:
-    name = f"{files.counts}_{next(_numbers)}"
-    cursor().execute(
-        f"CREATE TABLE {name} AS SELECT * FROM {files.counts} WHERE cube = {cube} AND measure = $1", [measure]
-    )
-    return name
+def _taken_in(files: Files, cube: Cube) -> dict[str, Scores]:
+    columns = [*(name for name in ALWAYS if name != "scale"), *cube.columns]
+    listed = ", ".join(("measure", *columns, "scale", "value", "n"))
+    # All measures at once: opening the files takes longer than reading what is in them.
+    found = cursor().execute(f"SELECT {listed} FROM {files.counts} WHERE cube = {cube.number}").to_arrow_table()
+    return by_measure(files.words, found, columns)
+
+
+def until_changed(files: Files, what: Hashable, version: Hashable, ask: Callable[[], Scores]) -> Scores:
+    """Return scores that are remembered until they are asked for of another version; of ``None`` nothing is."""
+    before = files.fresh.get(what)
+    if before is not None and before[0] == version:
+        return before[1]
+    found = ask()
+    if version is not None:
+        files.fresh[what] = (version, found)
+    return found
 
 
 def attributes_in(files: Files) -> set[str]:
@@ -152,6 +173,27 @@ def forget_sums() -> None:
     """Forget what has been summed up; it is asked for again."""
     with _lock:
         _sums.clear()
+
+
+def weights(
+    maker: Hashable, told: Sequence[Told], ask: Callable[[Sequence[Told]], list[dict[str, float]]]
+) -> dict[str, Floats]:
+    """Return for some scales and values what one answer adds to each of a maker's sums.
+
+    ``ask`` is asked of those that are new, and of one at least; it returns a row for each, in their order.
+    """
+    with _lock:
+        known = _weights.get(maker, {})
+    new = [each for each in told if each not in known]
+    if new or not known:
+        if len(known) + len(new) > _MOST_WEIGHTS:
+            new, known = [*told], {}
+        new = new or [("", 0.0)]
+        known = {**known, **dict(zip(new, ask(new), strict=True))}
+        with _lock:
+            _weights[maker] = known
+    names = next(iter(known.values()))
+    return {name: np.fromiter((known[each][name] for each in told), np.float64, len(told)) for name in names}
 
 
 class _Compiler(DuckDBCompiler):  # type: ignore[misc] # Ibis tells no types of it

@@ -6,18 +6,27 @@ Writing an Ibis expression out as SQL takes longer than counting. So what is ask
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import ibis
+import numpy as np
+import pyarrow as pa
 
 from luotain.plugins import Measure
 from luotain.understand.store import engine
+from luotain.understand.store.buffers import of_numbers, of_values
 from luotain.understand.store.columns import FACTS, KEPT
 from luotain.understand.store.counts import Cube
+from luotain.understand.store.scores import Floats, Told
 
 #: facts that are not in the files, and rows that take back facts which are: tables that a cursor knows
 TAIL, BACKS = "tail", "backs"
+
+
+#: one row for each scale and value
+_EACH: Final = ibis.schema({"at": "int64", "scale": "string", "value": "float64", "n": "int64"})
 
 
 def names(columns: Iterable[str]) -> str:
@@ -48,12 +57,10 @@ def facts_taken_back(months: Collection[int]) -> str:
     return f"SELECT {_KEPT}, -1::BIGINT AS n FROM {BACKS}{_where(_of_months(months))}"
 
 
-def scores_counted(
-    table: str, keep: Sequence[str], *, of: tuple[Cube, str] | None = None, months: Collection[int] = ()
-) -> str:
-    """Return a statement for scores that have been counted; ``of`` a cube and a measure, where it holds others too."""
-    cube = [f"cube = {of[0].number}", f"measure = {_quoted(of[1])}"] if of else []
-    return f"SELECT {names(keep)}, value, n FROM {table}{_where([*cube, *_of_months(months)])}"
+def scores_counted(view: str, keep: Sequence[str], cube: Cube, measure: str, months: Collection[int] = ()) -> str:
+    """Return a statement for scores of a measure that have been counted, of all months or of some."""
+    of = (f"cube = {cube.number}", f"measure = {_quoted(measure)}")
+    return f"SELECT {names(keep)}, value, n FROM {view}{_where([*of, *_of_months(months)])}"
 
 
 def scores_of(measure: Measure, keep: Sequence[str], facts: Sequence[str]) -> str:
@@ -65,6 +72,37 @@ def scores_of(measure: Measure, keep: Sequence[str], facts: Sequence[str]) -> st
 
     scores = engine.plan((measure.name, type(measure), tuple(keep)), lambda: engine.written(build()))
     return over_facts(facts, scores)
+
+
+def weigh(measure: Measure) -> Callable[[Sequence[Told]], dict[str, Floats]]:
+    """Return what tells, for some scales and values, what one answer adds to each sum of a measure."""
+    maker = (measure.name, type(measure))
+    return lambda told: engine.weights(maker, told, partial(_sums_of_each, measure))
+
+
+def _sums_of_each(measure: Measure, told: Sequence[Told]) -> list[dict[str, float]]:
+    """Return the sums of one answer for each scale and value."""
+
+    def build() -> Any:
+        return measure.sums(ibis.table(_EACH, name="scores"), ["at"])
+
+    sums = engine.plan((measure.name, type(measure), "each"), lambda: engine.written(build()))
+    cursor = engine.cursor()
+    scales, values = zip(*told, strict=True)
+    cursor.register(
+        "alike",
+        pa.table(
+            {
+                "at": of_numbers(np.arange(len(told))),
+                "scale": of_values(scales, pa.string()),
+                "value": of_values(values, pa.float64()),
+                "n": of_numbers(np.ones(len(told), np.int64)),
+            }
+        ),
+    )
+    found = cursor.execute(f'FROM ({over_scores(["FROM alike"], sums)}) ORDER BY "at"')
+    names_, rows = [name for name, *_ in found.description], found.fetchall()
+    return [{name: value for name, value in zip(names_, row, strict=True) if name != "at"} for row in rows]
 
 
 def over_scores(scores: Sequence[str], asked: str) -> str:
