@@ -3,6 +3,7 @@
 python -m benchmarks                       # all, in full
 python -m benchmarks figures --quick       # one, in small
 python -m benchmarks inbox --set cases=50000
+python -m benchmarks fuzz --seconds 600    # broken files and payloads for every reader
 python -m benchmarks --write               # and write docs/reference/performance.md
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from benchmarks import frame, page
 
 #: modules of this folder that each hold a ``BENCHMARK``, in the order of the page
-NAMES = ("figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect")
+NAMES = ("figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect", "fuzz")
 
 
 def benchmark(name: str) -> frame.Benchmark:
@@ -52,10 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="in small: to see that everything runs")
     parser.add_argument("--write", action="store_true", help="write docs/reference/performance.md")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", help="another size")
+    parser.add_argument("--seconds", type=int, help="how long fuzz searches: as --set seconds=…")
     options = parser.parse_args(arguments)
     if unknown := [name for name in options.names if name not in NAMES]:
         parser.error(f"there is no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}")
     chosen = {key: int(value) for key, _, value in (each.partition("=") for each in options.set)}
+    if options.seconds:
+        chosen["seconds"] = options.seconds
     # Whoever is told to end stops the servers and removes the folders that it has made.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     missed = []
