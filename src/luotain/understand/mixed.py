@@ -31,6 +31,9 @@ class Mixed:
     lines: Floats
     uncertainty: Floats
 
+    def __str__(self) -> str:
+        return f"{self.fixed[1]:.4g} ± {np.sqrt(self.spread[1, 1]):.4g} among {len(self.lines)} groups"
+
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
