@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from luotain.listen import quality
+from luotain.listen import pace, quality
 from luotain.listen.quality import Doubt, Filling
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -76,15 +76,15 @@ def test_dimensions_that_do_not_fit_the_items_are_refused() -> None:
 
 
 def test_an_absolute_floor_finds_who_cannot_have_read() -> None:
-    floor = quality.shortest_time(words=130, taps=5)
+    floor = pace.shortest_time(words=130, taps=5)
     assert floor == pytest.approx(11.5)
-    assert quality.too_fast([11.0, 12.0, 60.0], shortest=floor) == [True, False, False]
+    assert pace.too_fast([11.0, 12.0, 60.0], shortest=floor) == [True, False, False]
 
 
 def test_a_relative_rule_counts_only_with_a_hundred_times() -> None:
     few, many = [60.0] * 98 + [15.0], [60.0] * 99 + [15.0]
-    assert not any(quality.too_fast(few, shortest=2))
-    assert quality.too_fast(many, shortest=2) == [False] * 99 + [True]
+    assert not any(pace.too_fast(few, shortest=2))
+    assert pace.too_fast(many, shortest=2) == [False] * 99 + [True]
 
 
 def test_a_copied_text_is_found_although_a_word_was_changed() -> None:

@@ -17,11 +17,11 @@ from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from luotain.listen import pace
 from luotain.terms import Vocabulary
 
 if TYPE_CHECKING:
@@ -31,13 +31,6 @@ if TYPE_CHECKING:
 
 #: fewer items than this tell nothing of care
 FEWEST_ITEMS = 10
-#: nobody reads faster, in words a second: twice the fastest careful reading (Brysbaert 2019: 238 words a minute on
-#: average, 400 at the top)
-FASTEST_READING = 13.0
-#: the quickest tap on an answer, in seconds
-QUICKEST_TAP = 0.3
-#: a relative rule of speed needs this many answers to the same questions, and calls a third of their median too fast
-ENOUGH_TIMES, TOO_SMALL_SHARE = 100, 1 / 3
 #: a shorter text than this, in words, is no copy: many people say "very good" by themselves
 SHORTEST_COPY = 6
 #: so much alike, as the share of common three-word pieces, are copies of one another
@@ -56,7 +49,7 @@ class Doubt(Vocabulary):
         "fyllde i ett fält som människor inte ser",
     )
     SPEEDER = (
-        "speeder",
+        pace.SPEEDER,
         "answered faster than anybody reads",
         "vastasi nopeammin kuin kukaan lukee",
         "svarade snabbare än någon läser",
@@ -246,28 +239,6 @@ def careless(answers: ArrayLike) -> list[tuple[Doubt, ...]]:
         (Doubt.STRAIGHT_LINE,) if line else (Doubt.AT_RANDOM,) if far else ()
         for line, far in zip(straight, random, strict=True)
     ]
-
-
-def shortest_time(words: int, taps: int) -> float:
-    """Return in how many seconds ``words`` can be read and ``taps`` answers given, and not faster."""
-    return words / FASTEST_READING + taps * QUICKEST_TAP
-
-
-def too_fast(seconds: Sequence[float], *, shortest: float) -> list[bool]:
-    """Tell who answered too fast.
-
-    Parameters
-    ----------
-    seconds
-        How long each respondent took with the same questions.
-    shortest
-        The absolute floor (:func:`shortest_time`). With at least 100 respondents a third of their median counts too:
-        with fewer, a relative rule would follow the very people it should find.
-    """
-    floor = shortest
-    if len(seconds) >= ENOUGH_TIMES:
-        floor = max(floor, median(seconds) * TOO_SMALL_SHARE)
-    return [taken < floor for taken in seconds]
 
 
 _WORD = re.compile(r"\w+")

@@ -221,3 +221,21 @@ def test_identity_codes_of_refused_records_stand_nowhere(tmp_path: Path) -> None
     import_file(table(tmp_path, "1;1.5.2026;131052-308T;called 131052-308T", "2;1.5.2026;9;"), mapping=MAPPING, now=NOW)
     refused = Rejection.objects.get()
     assert "131052" not in refused.value + refused.row + str(list(rejected_rows(Import.objects.get())))
+
+
+def test_who_answered_too_fast_is_doubted_in_an_imported_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "timed.csv"
+    rows = [f"{number};1.5.2026;9;;{60 if number <= 120 else 12}" for number in range(1, 124)]
+    path.write_text("\n".join(["id;day;score;words;took", *rows, "124;1.5.2026;9;;"]) + "\n", encoding="utf-8")
+    timed = read_mapping(
+        'source = "timed"\nid = "id"\noccurred_at = { column = "day", formats = ["%d.%m.%Y"] }\n'
+        'touchpoint = { value = "desk", create = true }\nverbatim = ["words"]\nduration = "took"\n'
+        '[[answers]]\ncolumn = "score"\nmeasure = "nps"\nscale = "nps_0_10"\n'
+    )
+    assert import_file(path, mapping=timed, now=NOW).accepted == 124
+    doubted = Feedback.objects.exclude(flags=[])
+    assert sorted(doubted.values_list("source_id", flat=True)) == ["121", "122", "123"]
+    assert {tuple(flags) for flags in doubted.values_list("flags", flat=True)} == {("speeder",)}
+    assert Fact.objects.filter(flagged=True).count() == 3
+    assert Feedback.objects.get(source_id="121").attributes == {"duration_seconds": "12"}
+    assert Feedback.objects.get(source_id="124").attributes == {}

@@ -63,6 +63,14 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True)
+class Duration:
+    """A column that tells how long each respondent took, and in which unit its plain numbers are."""
+
+    column: str
+    unit: str = "seconds"
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerColumn:
     """One answer: its column (or several, one for each choice), measure and scale, and what its codes mean."""
 
@@ -114,6 +122,7 @@ class Mapping:
     opens_cases: bool = False
     feedback: str = "response"
     ends_at: Times | None = None
+    duration: Duration | None = None
     #: name of the importer that reads the file; "": by what the file is
     format: str = ""
     #: records that are no feedback (a test, a preview): refused, each with the reason
@@ -130,6 +139,7 @@ class Mapping:
         named |= set(self.id) | {cell.column for cell in self.verbatim}
         for times in (self.occurred_at, self.ends_at):
             named |= {times.column, *times.otherwise} if times else set()
+        named |= {self.duration.column} if self.duration else set()
         for answer in self.answers:
             named |= {answer.column, answer.once_per, answer.claimed.column, answer.strength}
             named |= {*answer.columns, *answer.where}
@@ -150,7 +160,7 @@ _CELLS: dict[ImportKind, tuple[str, ...]] = {
 }
 _TABLES: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FEEDBACK: (
-        "occurred_at", "verbatim", "answers", "attributes", "identifiers", "opens_cases", "feedback",
+        "occurred_at", "verbatim", "answers", "attributes", "identifiers", "opens_cases", "feedback", "duration",
     ),
     ImportKind.CUSTOMERS: ("attributes", "identifiers"),
     ImportKind.INTERACTIONS: ("occurred_at", "identifiers", "details"),
@@ -244,6 +254,7 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
         opens_cases=_flag(raw, "opens_cases"),
         feedback=_word(_text(raw, "feedback", "response"), terms.FeedbackKind, "feedback"),
         ends_at=_times(raw["ends_at"], "ends_at") if "ends_at" in raw else None,
+        duration=_duration(raw["duration"]) if "duration" in raw else None,
         format=_text(raw, "format", ""),
         leave_out=_rules(raw.get("leave_out", []), "leave_out"),
         report=_rules(raw.get("report", []), "report"),
@@ -430,6 +441,23 @@ def _times(value: Any, key: str) -> Times:
         _columns(value.get("otherwise", ()), f"{key}.otherwise"),
         str(value.get("value", "")),
     )
+
+
+#: in which units a duration can be told -> how many seconds each is
+UNITS = {"seconds": 1.0, "minutes": 60.0, "milliseconds": 0.001}
+
+
+def _duration(value: Any) -> Duration:
+    told = {"column": value} if isinstance(value, str) else value
+    if not isinstance(told, dict):
+        raise _write("duration", value, '{ column = "…", unit = "seconds" }')
+    _known_keys(told, {"column", "unit"}, "duration.")
+    if not told.get("column"):
+        raise _lacks("duration", "column")
+    unit = _text(told, "unit", "seconds")
+    if unit not in UNITS:
+        raise _none_of("duration.unit", unit, UNITS)
+    return Duration(_text(told, "column", ""), unit)
 
 
 #: what a stretch in the other order is called -> whether the declared formats then begin with the day

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 from luotain import terms
+from luotain.language.identify import identify
 from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted, number, off_scale
 from luotain.listen.arrivals import (
@@ -23,14 +25,21 @@ from luotain.listen.arrivals import (
 from luotain.listen.importers.dates import Order, Orders, is_within, swapped
 from luotain.listen.importers.mapping import KEEP, AnswerColumn, Cell, Mapping, Rule
 from luotain.listen.importers.reading import Record
+from luotain.listen.importers.timing import is_too_fast, seconds_of, words_of
 from luotain.listen.importers.values import TimeReader, cell_value, meets, money, slug, yes_or_no
+from luotain.listen.pace import SPEEDER
 from luotain.listen.submission import Submission, SubmittedAnswer
+from luotain.people.privacy import storable
 from luotain.terms import ImportKind
 
 _IDENTITY_LENGTH = 32
 _MOST_RATINGS = 10_000
+#: texts whose language is remembered, and how long these are at most
+_MOST_REMEMBERED, _LONGEST_REMEMBERED = 20_000, 200
 _MIXED = Said("dates whose day and month cannot be told apart, because the file mixes two orders: rejected")
 _ALIKE = Said("records alike in every cell, without an id and without words: each counted as an answer of its own")
+#: the attribute under which a voice keeps how long its teller took
+DURATION = "duration_seconds"
 _LEFT_OUT = Said("left out, as the mapping says")
 _DATE_FIRST = Said("day and month stand the other way round here: write the date as year-month-day")
 _DATE_MIXED = Said(
@@ -54,6 +63,12 @@ class Reader:
     stretches: tuple[tuple[int, int], ...] | None = None
     #: codes that were met and may have to be created: (table, code) -> name, if the file tells one
     created: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: below how many seconds an answer is too fast beside the others of the file (:func:`survey`)
+    too_fast: float = 0.0
+    #: column -> the question that stands above it, where the file tells one
+    titles: Map[str, str] = field(default_factory=dict)
+    #: whether the words tell the language of a voice whose record does not
+    tells_languages: bool = False
     _times: TimeReader | None = None
     _turned: TimeReader | None = None
     #: which of the two reads the record in hand
@@ -63,8 +78,12 @@ class Reader:
     _orders: Orders | None = None
     #: answers that claim no category, by column and value: a million records give a score in eleven ways
     _ratings: dict[tuple[str, str], SubmittedAnswer] = field(default_factory=dict)
+    #: languages by words that may come again ("Kiitos!")
+    _languages: dict[str, str] = field(default_factory=dict)
     #: how often a record without id and words was met
     _alike: dict[str, int] = field(default_factory=dict)
+    #: how many words stand above each column that was asked about
+    _words: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.mapping.occurred_at:
@@ -75,6 +94,8 @@ class Reader:
             self._times = TimeReader(times, self.time_zone)
             other = replace(times, formats=tuple(map(swapped, times.formats)))
             self._turned = TimeReader(other, self.time_zone)
+        asked = {*self._columns_of_answers().values(), *(cell.column for cell in self.mapping.verbatim)}
+        self._words = words_of(asked, self.titles)
         if self.mapping.ends_at:
             self._ends = TimeReader(self.mapping.ends_at, self.time_zone)
 
@@ -118,24 +139,61 @@ class Reader:
         cells = self.mapping.cells
         verbatim = self._verbatim(row)
         wanted, whole = cells.get("contact_wanted", Cell()), cells.get("completed", Cell())
+        answers = tuple(self._answers(row))
+        completed = yes_or_no(whole.column, cell_value(whole, row)) if whole else True
+        seconds = self._seconds(row)
         return Submission(
             kind=self.mapping.feedback,
             source=self.mapping.source,
             source_id=self._own_id(row, verbatim),
             occurred_at=self._when(row),
-            answers=tuple(self._answers(row)),
+            answers=answers,
             verbatim=verbatim,
-            language=self._cell("language", row)[:8].lower(),
+            language=self._cell("language", row)[:8].lower() or self._told_by_words(verbatim),
             population=self._cell("population", row) or "customer",
             touchpoint=self._code("touchpoint", row),
             channel=self._code("channel", row),
             unit=self._code("unit", row),
             tier=self._code("tier", row),
             identifiers=self._identifiers(row),
-            attributes=self._attributes(row),
+            attributes=self._attributes(row) | ({} if seconds is None else {DURATION: f"{seconds:.10g}"}),
+            flags=(SPEEDER,) if completed and seconds is not None and self._is_fast(row, answers, seconds) else (),
             contact_wanted=yes_or_no(wanted.column, cell_value(wanted, row)) if wanted else False,
-            completed=yes_or_no(whole.column, cell_value(whole, row)) if whole else True,
+            completed=completed,
         )
+
+    def _seconds(self, row: _Row) -> float | None:
+        """Return how long the respondent took; what tells no duration is counted, and the voice kept without."""
+        duration = self.mapping.duration
+        told = row[duration.column].strip() if duration else ""
+        if duration is None or not told:
+            return None
+        seconds = seconds_of(duration, told)
+        if seconds is None:
+            self.warnings[Said("%(column)s: no duration can be read; kept without one", column=duration.column)] += 1
+        return seconds
+
+    def _is_fast(self, row: _Row, answers: tuple[SubmittedAnswer, ...], seconds: float) -> bool:
+        columns = self._columns_of_answers()
+        asked = [columns[answer.code] for answer in answers if answer.code in columns]
+        asked += [cell.column for cell in self.mapping.verbatim if cell_value(cell, row)]
+        words = sum(self._words[column] for column in asked)
+        return is_too_fast(seconds, words=words, taps=len(answers), floor=self.too_fast)
+
+    def _columns_of_answers(self) -> dict[str, str]:
+        return {answer.code: answer.column for answer in self.mapping.answers if answer.column}
+
+    def _told_by_words(self, verbatim: str) -> str:
+        """Return the language of the words, as it would be told of them on arrival; "" where they do not tell it."""
+        if not self.tells_languages or not verbatim:
+            return ""
+        words = storable(verbatim)
+        told = self._languages.get(words)
+        if told is None:
+            told = identify(words)
+            if len(words) <= _LONGEST_REMEMBERED and len(self._languages) < _MOST_REMEMBERED:
+                self._languages[words] = told
+        return told
 
     def _own_id(self, row: _Row, verbatim: str) -> str:
         """Return the id of a voice.

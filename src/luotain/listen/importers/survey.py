@@ -12,6 +12,7 @@ from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Mapping
 from luotain.listen.importers.quality import Examination
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import on_scale, says_nothing, translated
+from luotain.listen.importers.timing import Timing
 from luotain.terms import MeasureName
 
 #: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
@@ -33,6 +34,8 @@ class Survey:
     warnings: tuple[Said, ...] = ()
     #: how good the data is, where that was asked for
     examination: Examination | None = None
+    #: below how many seconds an answer is too fast beside the others of the file; 0 where too few tell
+    too_fast: float = 0.0
 
 
 def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record], *, examine: bool = False) -> Survey:
@@ -51,6 +54,7 @@ def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]
     orders = Orders(times.formats, times.turned) if times else Orders(())
     place = columns.index(times.column) if times and times.column else None
     examination = Examination(mapping, columns) if examine else None
+    timing = Timing(mapping, columns)
     count = 0
     for record in records:
         count += 1
@@ -60,13 +64,14 @@ def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]
             continue
         if place is not None:
             orders.meet(record.number, record.cells[place])
+        timing.meet(record.cells)
         for column in asked:
             if column.where and not all(record.cells[at].strip() in told for at, told in conditions[column.code]):
                 continue
             met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
     questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
     doubts = tuple(doubt for column in asked if (doubt := _one_to_ten(column, met[column.code])))
-    return Survey(count, tuple(questions), orders.finish(), doubts, examination)
+    return Survey(count, tuple(questions), orders.finish(), doubts, examination, timing.floor())
 
 
 def _one_to_ten(column: AnswerColumn, met: Counter[str]) -> Said | None:

@@ -182,6 +182,12 @@ class Draft:
                 column if breakdown else {"column": column, "breakdown": False}
             )
 
+    def duration(self, column: str, unit: str = "seconds") -> None:
+        """Write down which column tells how long each respondent took."""
+        if column:
+            self.taken.add(column)
+            self.raw["duration"] = column if unit == "seconds" else {"column": column, "unit": unit}
+
     def group(self, column: str) -> None:
         """Keep a column of which the meaning is the company's own: as a breakdown where it has few values."""
         told = self.sample.told(column)

@@ -205,7 +205,7 @@ class FormbricksImporter(Source):
         draft.cell("language", draft.find("language"))
         draft.attribute("survey", draft.find("survey", "Survey ID", "surveyId"))
         draft.attribute("tags", draft.find("Tags", "tags"))
-        draft.attribute("duration_seconds", draft.find("seconds"), breakdown=False)
+        draft.duration(draft.find("seconds"))
         draft.drop(
             "No.", "updatedAt", "Survey ID", "surveyId", "User ID", "Formbricks ID (internal)", "Notes", "source",
             "url", "browser", "os", "device", "country", "action", "userId", "email", "Hashed User ID", "ipAddress",

@@ -68,6 +68,7 @@ class LimeSurveyImporter(Source):
         draft.begin(source=f"limesurvey-{survey}", ids=[named("id", "response id")], name=title)
         _time(draft, named)
         draft.cell("language", named("startlanguage", "start language"))
+        draft.duration(named("interviewtime", "total time"))
         draft.drop(
             *map(named, ("lastpage", "seed", "ipaddr", "refurl", "token", "firstname", "lastname", "email")),
             *map(named, ("last page", "ip address", "referring url", "first name", "last name", "email address")),

@@ -76,7 +76,7 @@ class QualtricsImporter(Source):
         status = draft.find("status")
         draft.leave_out(status, _PREVIEWS, Said("a preview or a test of the questionnaire, not an answer"))
         draft.leave_out(status, _SPAM, Said("marked as spam by Qualtrics"))
-        draft.attribute("duration_seconds", draft.find("duration"), breakdown=False)
+        draft.duration(draft.find("duration"))
         draft.drop(*_PERSONAL, *_TECHNICAL)
         _nps(draft)
         draft.drop(*(column for column in draft.rest if _is_made_by_machine(column)))

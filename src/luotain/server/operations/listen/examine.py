@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from luotain.listen import quality
+from luotain.listen import pace, quality
 from luotain.listen.quality import Doubt
 from luotain.people.identity import is_address, normalise
 from luotain.server import crypto
@@ -142,9 +142,9 @@ def _too_fast(fillings: Sequence[Filling], found: Found) -> None:
         voice, codes = filling.feedback, answered[filling.feedback_id]
         asked = [texts[voice.instrument_id][code] for code in codes if code in texts[voice.instrument_id]]
         words = sum(len(in_language(text, voice.language).split()) for text in asked)
-        floor = quality.shortest_time(words, len(asked))
+        floor = pace.shortest_time(words, len(asked))
         # The last one is this respondent: the rule of speed looks at all, and only her own answer is asked for.
-        if quality.too_fast([*usual[voice.instrument_id], filling.seconds or 0.0], shortest=floor)[-1]:
+        if pace.too_fast([*usual[voice.instrument_id], filling.seconds or 0.0], shortest=floor)[-1]:
             found[voice.pk].add(Doubt.SPEEDER.value)
 
 

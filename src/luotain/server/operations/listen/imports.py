@@ -364,7 +364,10 @@ def bring_in(
         ledger.format = table.format
         for warning in (*table.warnings, *found.warnings):
             ledger.warnings[warning] = 1
-        reader = Reader(mapping, table.columns, str(own_zone()), stretches=found.stretches)
+        reader = Reader(
+            mapping, table.columns, str(own_zone()), stretches=found.stretches, too_fast=found.too_fast,
+            titles=table.titles,
+        )  # fmt: skip
         run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None, within=within)
         if not run.dry_run:
             _declare(mapping)
