@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 from django.db import connection, models
 
-from luotain.server.models.asking import Question, ask
+from luotain.server.models.asking import Question, ask, put_off
 
 _Column = Sequence[Any]
 #: turns a column into what the database takes
@@ -136,13 +136,16 @@ class Conveyor:
 def insert_numbered(
     model: type[models.Model], names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
 ) -> Sequence[int]:
-    """Insert rows to which the database gives their ids; return these, in order. Call it inside a transaction."""
-    if connection.vendor == "postgresql" and 0 < len(rows) < _WORTH_A_COPY:
-        statement, values = _insert_few(Block(model, names, rows))
-        (found,) = ask([(f"{statement} RETURNING id", values)])
-        return [pk for (pk,) in found]
+    """Insert rows to which the database gives their ids; return these, in order. Call it inside a transaction.
+
+    They may be :func:`put off <luotain.server.models.asking.put_off>`: nothing reads them before its end.
+    """
     ids = reserve_ids(model, len(rows))
-    insert_rows(model, ("id", *names), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    block = Block(model, ("id", *names), [(pk, *row) for pk, row in zip(ids, rows, strict=True)])
+    if connection.vendor == "postgresql" and 0 < len(rows) < _WORTH_A_COPY:
+        put_off(_insert_few(block))
+    else:
+        insert_blocks([block])
     return ids
 
 
@@ -207,19 +210,21 @@ def _composed(block: Block) -> _Write:
 
 def _insert_few(block: Block) -> Question:
     """Return the statement that writes a few rows to PostgreSQL: they go as one JSON array, whatever is in them."""
-    plan = _plan(block.model, block.names, connection.vendor)
-    ready = {
-        name: column if block.adapted else plan.adapters[name](column)
-        for name, column in zip(block.names, zip(*block.rows, strict=True), strict=True)
-    }
-    ready |= {name: (value,) * len(block.rows) for name, value in plan.defaults.items()}
-    for name in plan.objects & ready.keys():
+    plan, count = _plan(block.model, block.names, "postgresql"), len(block.rows)
+    columns: list[Iterable[Any]] = []
+    for name, column in zip(block.names, zip(*block.rows, strict=True), strict=True):
+        kept = column if block.adapted else plan.adapters[name](column)
         # already JSON: it stands in the array as it is
-        ready[name] = [None if value is None else msgspec.Raw(value.encode()) for value in ready[name]]
-    names = ", ".join(map(connection.ops.quote_name, ready))
-    rows = [dict(zip(ready, line, strict=True)) for line in zip(*ready.values(), strict=True)]
-    insert = f"INSERT INTO {plan.table} ({names}) SELECT {names} FROM json_populate_recordset(NULL::{plan.table}, %s)"  # noqa: S608
-    return insert, [_encode(rows).decode()]
+        columns.append([_raw(value) for value in kept] if name in plan.objects else kept)
+    for name, value in plan.defaults.items():
+        columns.append(repeat(_raw(value) if name in plan.objects else value, count))
+    names = (*block.names, *plan.defaults)
+    rows = [dict(zip(names, line, strict=True)) for line in zip(*columns, strict=True)]
+    return plan.insert_few, [_encode(rows).decode()]
+
+
+def _raw(value: str | None) -> msgspec.Raw | None:
+    return None if value is None else msgspec.Raw(value.encode())
 
 
 def _copy(statement: str, text: str, under_way: ExitStack) -> None:
@@ -245,6 +250,8 @@ class _Plan:
     defaults: dict[str, Any]
     #: the columns that hold JSON
     objects: frozenset[str]
+    #: writes a JSON array of rows (PostgreSQL)
+    insert_few: str
 
 
 @cache
@@ -256,12 +263,15 @@ def _plan(model: type[models.Model], names: tuple[str, ...], vendor: str) -> _Pl
         # The database itself numbers rows, and tells the commit order of facts.
         if name not in names and not field.null and not field.primary_key and not _has_db_default(field)
     }
+    table = connection.ops.quote_name(model._meta.db_table)
+    columns = ", ".join(map(connection.ops.quote_name, (*names, *filled)))
     return _Plan(
-        connection.ops.quote_name(model._meta.db_table),
+        table,
         vendor == "postgresql",
         {name: _adapter(fields[name]) for name in names},
         filled,
         frozenset(name for name, field in fields.items() if isinstance(field, models.JSONField)),
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s)",  # noqa: S608
     )
 
 

@@ -84,15 +84,7 @@ class Catalogue:
 
 def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
     """Read what these submissions refer to: the plain codes in one query, and one for each other table referred to."""
-    found, scales = _read_codes(
-        {
-            "touchpoint": _wanted(s.touchpoint for s in submissions),
-            "channel": _wanted(s.channel for s in submissions),
-            "unit": _wanted(s.unit for s in submissions),
-            "tier": _wanted(s.tier for s in submissions),
-        },
-        {a.scale.code for s in submissions for a in s.answers if a.scale},
-    )
+    found, scales = _read_codes(submissions)
     programmes = {s.programme_id for s in submissions if s.programme_id}
     invitations = {s.invitation_id for s in submissions if s.invitation_id}
     return Catalogue(
@@ -118,16 +110,14 @@ def load_catalogue(submissions: Sequence[Submission]) -> Catalogue:
     )
 
 
-def _wanted(codes: Iterable[str]) -> list[str]:
-    return sorted({code for code in codes if code})
-
-
-def _read_codes(wanted: dict[str, list[str]], scales: set[str]) -> tuple[_Found, dict[str, tuple[int, Scale]]]:
-    """Return the ids (a touchpoint's with that of its unit) behind the wanted codes of each table, and the scales.
-
-    The organization's time zone stands in it as the code of the one organization.
-    """
-    found: _Found = {table: {} for table in ("organization", *wanted)}
+def codes_wanted(submissions: Sequence[Submission]) -> list[Asked]:
+    """Return the questions by whose answers :func:`load_catalogue` knows the plain codes of these submissions."""
+    wanted = {
+        "touchpoint": _wanted(s.touchpoint for s in submissions),
+        "channel": _wanted(s.channel for s in submissions),
+        "unit": _wanted(s.unit for s in submissions),
+        "tier": _wanted(s.tier for s in submissions),
+    }
     asked = ["SELECT 'organization', time_zone, id, NULL FROM luotain_organization WHERE id = 1"]
     parameters: list[str] = []
     for table, codes in wanted.items():
@@ -136,12 +126,30 @@ def _read_codes(wanted: dict[str, list[str]], scales: set[str]) -> tuple[_Found,
             asked.append(f"SELECT '{table}', code, id, {unit} FROM luotain_{table} WHERE code IN {_places(codes)}")  # noqa: S608
             parameters += codes
     questions: list[Asked] = [(" UNION ALL ".join(asked), parameters)]
+    scales = _scales_of(submissions)
     if scales:
-        questions.append((f"{_SCALES} WHERE code IN {_places(scales)}", list(scales)))
-    rows, *scale_rows = ask(questions)
+        questions.append((f"{_SCALES} WHERE code IN {_places(scales)}", scales))
+    return questions
+
+
+def _wanted(codes: Iterable[str]) -> list[str]:
+    return sorted({code for code in codes if code})
+
+
+def _scales_of(submissions: Sequence[Submission]) -> list[str]:
+    return _wanted(a.scale.code for s in submissions for a in s.answers if a.scale)
+
+
+def _read_codes(submissions: Sequence[Submission]) -> tuple[_Found, dict[str, tuple[int, Scale]]]:
+    """Return the ids (a touchpoint's with that of its unit) behind the codes of each table, and the scales.
+
+    The organization's time zone stands in it as the code of the one organization.
+    """
+    found: _Found = {table: {} for table in ("organization", "touchpoint", "channel", "unit", "tier")}
+    rows, *scale_rows = ask(codes_wanted(submissions))
     for table, code, pk, unit_id in rows:
         found[table][code] = (pk, unit_id)
-    return found, _scales(scales, scale_rows[0] if scale_rows else ())
+    return found, _scales(set(_scales_of(submissions)), scale_rows[0] if scale_rows else ())
 
 
 def _places(values: Collection[str]) -> str:

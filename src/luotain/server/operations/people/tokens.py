@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from luotain.people.access import GRANTS, Permission
+from luotain.server.models.asking import Question, ask
+from luotain.server.models.bulk import moment_writer
 from luotain.server.models.people import AccessToken, Unit
 from luotain.server.operations.people.events import record
 from luotain.terms import Role
@@ -20,11 +22,18 @@ from luotain.terms import Role
 PREFIX = "luotain_"
 #: Every request of another system begins with it: composing the query anew took longer than answering it.
 _OPEN = (
-    "SELECT key.*, unit.code AS unit_code, unit.path AS unit_path FROM luotain_accesstoken AS key "
+    "SELECT key.id, key.name, key.token_hash, key.role, unit.id, unit.code, unit.path, "
+    "key.last_used_at IS NULL OR key.last_used_at < %s FROM luotain_accesstoken AS key "
     "JOIN luotain_unit AS unit ON unit.id = key.unit_id WHERE key.revoked_at IS NULL AND key.token_hash IN "
 )
+#: what is read of a key
+_KEY = ("id", "name", "token_hash", "role", "unit_id")
 #: how exactly the last use is known
 _BEAT = timedelta(minutes=1)
+#: keys that a process remembers at most
+_MOST_REMEMBERED = 1_000
+#: digest -> the key as it was when this process last opened it
+_remembered: dict[str, AccessToken] = {}
 
 
 class NotAKey(ValueError):
@@ -96,16 +105,40 @@ def open_token(*, secret: str, now: datetime) -> AccessToken | None:
     return open_tokens(told=(secret,), now=now).get(secret)
 
 
-def open_tokens(*, told: Iterable[str], now: datetime) -> dict[str, AccessToken]:
+def open_tokens(*, told: Collection[str], now: datetime) -> dict[str, AccessToken]:
     """Return the keys behind these secrets; there is none for one that is not known or was revoked."""
     asked = {_digest(secret): secret for secret in told}
-    places = ", ".join(["%s"] * len(asked))
-    found = {}
-    for token in AccessToken.objects.raw(f"{_OPEN} ({places})", list(asked)):
-        token.unit = Unit(pk=token.unit_id, code=token.unit_code, path=token.unit_path)  # type: ignore[attr-defined]
-        found[asked[token.token_hash]] = token
-    used = [one.pk for one in found.values() if one.last_used_at is None or one.last_used_at < now - _BEAT]
+    found, used = {}, []
+    (rows,) = ask([tokens_wanted(told, now)])
+    for pk, name, digest, role, unit_id, code, path, stale in rows:
+        token = AccessToken.from_db(connection.alias, _KEY, (pk, name, digest, role, unit_id))
+        token.unit = Unit(pk=unit_id, code=code, path=path)
+        found[asked[digest]] = token
+        used += [pk] if stale else []
     if used:
-        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _BEAT)
-        AccessToken.objects.filter(stale, pk__in=used).update(last_used_at=now)
+        stale_ones = Q(last_used_at=None) | Q(last_used_at__lt=now - _BEAT)
+        AccessToken.objects.filter(stale_ones, pk__in=used).update(last_used_at=now)
+    _remember(found.values())
     return found
+
+
+def tokens_wanted(told: Collection[str], now: datetime) -> Question:
+    """Return the question by whose answer :func:`open_tokens` finds the keys behind these secrets."""
+    digests = sorted({_digest(secret) for secret in told})
+    return f"{_OPEN} ({', '.join(['%s'] * len(digests))})", [moment_writer()(now - _BEAT), *digests]
+
+
+def expected_tokens(told: Collection[str]) -> dict[str, AccessToken] | None:
+    """Return the keys behind these secrets as this process last saw them, ``None`` when it has not seen one of them.
+
+    A guess, to foresee by it what will be asked: such a key opens nothing.
+    """
+    found = {secret: _remembered.get(_digest(secret)) for secret in told}
+    known = {secret: token for secret, token in found.items() if token is not None}
+    return known if len(known) == len(found) else None
+
+
+def _remember(tokens: Iterable[AccessToken]) -> None:
+    if len(_remembered) > _MOST_REMEMBERED:
+        _remembered.clear()
+    _remembered.update({token.token_hash: token for token in tokens})
