@@ -2,8 +2,9 @@
 
 An anonymous answer that came out alone would be known by its moment: one person was asked that day, one answer came.
 So answers wait until :data:`ENOUGH` stand together in one unit, and come out in one batch that tells neither their
-order nor their days. What is left when nobody can answer any more goes up the tree of units until enough stand
-together there; what is too little even at the top is kept aside and never shown.
+order nor their days. Where the days matter (a file of a year), each batch is of as few days as hold enough. What is
+left when nobody can answer any more goes up the tree of units until enough stand together there; what is too little
+even at the top is kept aside and never shown.
 
 The smallest group is the one that figures are shown for (:func:`luotain.understand.estimate.as_shown`).
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 #: the fewest answers that come out together
 ENOUGH = 5
@@ -28,6 +30,8 @@ class Waiting:
     key: str
     group: Group
     unit: int | None = None
+    #: on which day it was told; ``None`` where that does not matter
+    day: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,35 @@ def release(
         Each answer stands in one batch at most; none has fewer than ``enough``.
     """
     above = parents or {}
-    piles: dict[Group, dict[int | None, list[str]]] = defaultdict(lambda: defaultdict(list))
+    piles: dict[Group, dict[int | None, list[Waiting]]] = defaultdict(lambda: defaultdict(list))
     for each in waiting:
-        piles[each.group][each.unit].append(each.key)
+        piles[each.group][each.unit].append(each)
     batches: list[Batch] = []
     for group, units in piles.items():
         places = {place: len(_way_up(place, above)) for unit in units for place in _way_up(unit, above)}
         for unit in sorted(places, key=lambda place: (-places[place], place or 0)):
             if len(units[unit]) >= enough:
-                batches.append(Batch(group, unit, tuple(units.pop(unit))))
+                batches += [Batch(group, unit, keys) for keys in _by_days(units.pop(unit), enough)]
             elif group in over and unit is not None:
                 units[above.get(unit)] += units.pop(unit)
     return batches
+
+
+def _by_days(pile: Sequence[Waiting], enough: int) -> list[tuple[str, ...]]:
+    """Split a pile between days so that enough stand in each part; the last one takes what is left."""
+    days: dict[datetime | None, list[str]] = defaultdict(list)
+    for each in pile:
+        days[each.day].append(each.key)
+    parts: list[list[str]] = [[]]
+    # Those without a day are of one kind: days are all told or none is.
+    for day in sorted(days, key=lambda day: day.timestamp() if day else 0.0):
+        if len(parts[-1]) >= enough:
+            parts.append([])
+        parts[-1] += days[day]
+    if len(parts) > 1 and len(parts[-1]) < enough:
+        left = parts.pop()
+        parts[-1] += left
+    return [tuple(part) for part in parts]
 
 
 def _way_up(unit: int | None, above: Mapping[int, int | None]) -> list[int | None]:

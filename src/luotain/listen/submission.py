@@ -38,7 +38,7 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One voice, in plain values and codes (never database ids, save the last four)."""
+    """One voice, in plain values and codes (database ids only where a field says so)."""
 
     kind: str
     source: str
@@ -67,6 +67,8 @@ class Submission:
     member_id: int | None = None
     #: whether the voice is the invited customer's by name; a confidential one is tied to the invitation alone
     named: bool = True
+    #: the programme that asked, by its code, where the id is not known: its promise holds
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +83,30 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What was taken in otherwise than it was told."""
+
+    #: which one, counted from 1
+    record: int
+    field: str
+    warning: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a batch: read = accepted + duplicate + rejected, always."""
 
     accepted: int
     duplicate: int
     rejections: tuple[Refusal, ...] = ()
-    #: ids of the feedback rows, in the order of the submissions (0 where rejected)
+    #: ids of the feedback rows, in the order of the submissions (0 where rejected, or held until others come)
     feedback_ids: tuple[int, ...] = ()
     #: how many answers came with a category that the scale contradicts; the claim is kept beside the answer
     disagreements: int = 0
     #: which were known already, counted from 1
     duplicates: tuple[int, ...] = ()
+    #: what was left out for the sake of a promise
+    warnings: tuple[Warned, ...] = ()
 
     @property
     def rejected(self) -> int:

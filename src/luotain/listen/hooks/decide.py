@@ -70,6 +70,8 @@ class Understood:
 
     submission: Submission
     questions: tuple[Noted, ...]
+    #: what was left out for the sake of a promise
+    left_out: tuple[str, ...] = ()
 
 
 def decisions(mapping: Mapping[str, Any]) -> dict[str, Decision]:

@@ -151,7 +151,7 @@ _COMMON = {"kind", "source", "format", "file", "id", "drop", "leave_out", "repor
 _SHARED_CELLS = ("touchpoint", "channel", "unit")
 #: kind -> the keys that stand for one cell of a record
 _CELLS: dict[ImportKind, tuple[str, ...]] = {
-    ImportKind.FEEDBACK: (*_SHARED_CELLS, "tier", "language", "population", "contact_wanted", "completed"),
+    ImportKind.FEEDBACK: (*_SHARED_CELLS, "tier", "language", "population", "contact_wanted", "completed", "programme"),
     ImportKind.CUSTOMERS: ("name", "language", "tier", "unit", "contact_list"),
     ImportKind.INTERACTIONS: (*_SHARED_CELLS, "reference"),
     ImportKind.TRANSACTIONS: ("unit", "product", "amount", "margin", "currency"),

@@ -160,6 +160,7 @@ class Reader:
             flags=(SPEEDER,) if completed and seconds is not None and self._is_fast(row, answers, seconds) else (),
             contact_wanted=yes_or_no(wanted.column, cell_value(wanted, row)) if wanted else False,
             completed=completed,
+            programme=self._cell("programme", row),
         )
 
     def _seconds(self, row: _Row) -> float | None:

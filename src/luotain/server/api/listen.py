@@ -127,6 +127,7 @@ class FeedbackIn(Part):
     attributes: dict[_text(60, 1), _text(200)] = Field({}, max_length=50)  # type: ignore[valid-type]
     consents: list[ConsentIn] = Field([], max_length=10)
     contact_wanted: StrictBool = False
+    programme: _text(60, 0, "Code of the programme that asked: its promise to its respondents is kept.") = ""  # type: ignore[valid-type]
     completed: StrictBool = Field(
         True, description="false while it is still being told: sent again, what was missing is added."
     )
@@ -214,7 +215,7 @@ class Rejection(Schema):
 
 
 class Warned(Schema):
-    """Something that was taken in but is of no use."""
+    """Something that was told and is not kept, or is of no use."""
 
     record: int = Field(description="Which one, counted from 1.")
     field: str
@@ -228,9 +229,9 @@ class Taken(Schema):
     accepted: int
     duplicate: int
     rejected: int
-    ids: list[int] = Field(description="Ids of the feedback in the order of the records, 0 where rejected.")
+    ids: list[int] = Field(description="Ids of the feedback in the order of the records, 0 where rejected or held.")
     rejections: list[Rejection]
-    warnings: list[Warned] = Field([], description="What was taken in, but is of no use as it is.")
+    warnings: list[Warned] = Field([], description="What is of no use as it is, or was left out as promised.")
 
 
 IdempotencyKey = Annotated[
@@ -358,6 +359,7 @@ def _submissions(told: Sequence[Any], name: str) -> list[Submission]:
             consents=tuple([Agreed(told.purpose, told.given, told.wording) for told in item.consents]),
             contact_wanted=item.contact_wanted,
             completed=item.completed,
+            programme=item.programme,
         )
         for item in told
     ]

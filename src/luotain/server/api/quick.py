@@ -83,6 +83,7 @@ class _Voice(Struct, forbid_unknown_fields=True):
     attributes: Annotated[dict[_Named, _Value], Meta(max_length=50)] = {}
     consents: Annotated[tuple[_Consent, ...], Meta(max_length=10)] = ()
     contact_wanted: bool = False
+    programme: _Code = ""
     completed: bool = True
 
 

@@ -19,11 +19,11 @@ from luotain.people.access import Grant, Permission, reach, reaches_all
 from luotain.people.identity import is_address
 from luotain.people.privacy import mask_in_json
 from luotain.server.models.bulk import insert_many, insert_numbered
-from luotain.server.models.listen import ApiRequest, Payload, ScaleRow, Touchpoint
+from luotain.server.models.listen import ApiRequest, Payload, Programme, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
 from luotain.server.operations.listen.consents import note_consents
-from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.listen.promised import holds_anonymous, promises_of, receive_as_promised
 from luotain.server.operations.listen.together import Together
 from luotain.server.operations.people.tokens import open_tokens
 from luotain.terms import SCALES, IdentifierKind, Role, Scale
@@ -218,10 +218,10 @@ def _open(delivery: _Delivery[_Row], tokens: Mapping[str, AccessToken]) -> _Open
 
 def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> list[dict[str, Any]]:
     """Write the voices of several requests as one batch, and the raw form of each request."""
-    raw_ids = _keep_raw(requests, now)
     counts = [len(request.rows) for request in requests]
     voices = [voice for request in requests for voice in request.rows]
-    receipt = receive(
+    raw_ids = _keep_raw(requests, now)
+    receipt = receive_as_promised(
         voices,
         now=now,
         payload_id=[raw_id for raw_id, count in zip(raw_ids, counts, strict=True) for _ in range(count)],
@@ -230,10 +230,26 @@ def _write_feedback(requests: Sequence[_Opened[Submission]], now: datetime) -> l
     note_consents(voices, receipt)
     ends = accumulate(counts)
     shares = [_share(receipt, end - count, end) for end, count in zip(ends, counts, strict=True)]
-    return [share | _warnings(request.rows) for share, request in zip(shares, requests, strict=True)]
+    starts = [end - count for end, count in zip(accumulate(counts), counts, strict=True)]
+    return [
+        share | _warnings(request.rows, _promised(receipt, start, start + count))
+        for share, request, start, count in zip(shares, requests, starts, counts, strict=True)
+    ]
 
 
-def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> Sequence[int]:
+def _promised(receipt: Receipt, start: int, end: int) -> list[dict[str, Any]]:
+    """Name what was left out of the voices at these places for the sake of a promise."""
+    return [
+        {"record": warned.record - start, "field": warned.field, "warning": warned.warning}
+        for warned in receipt.warnings
+        if start < warned.record <= end
+    ]
+
+
+def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> list[int | None]:
+    """Keep the raw form of each request; of one that holds an anonymous voice nothing but the voice is kept."""
+    promises = promises_of(voice for request in requests for voice in request.rows)
+    kept = [not (promises and holds_anonymous(each.rows, promises)) for each in requests]
     times = (now, now + RAW_KEPT)
     raw = [
         (
@@ -241,9 +257,11 @@ def _keep_raw(requests: Sequence[_Opened[Submission]], now: datetime) -> Sequenc
             mask_in_json(each.envelope.body.decode("utf-8", "replace").replace("\x00", "")),
             *times,
         )
-        for each in requests
+        for each, keep in zip(requests, kept, strict=True)
+        if keep
     ]
-    return insert_numbered(Payload, ("source", "body", "received_at", "delete_after"), raw)
+    ids = iter(insert_numbered(Payload, ("source", "body", "received_at", "delete_after"), raw) if raw else ())
+    return [next(ids) if keep else None for keep in kept]
 
 
 def _share(receipt: Receipt, start: int, end: int) -> dict[str, Any]:
@@ -284,14 +302,19 @@ def _answer(accepted: int, duplicate: int, refused: Sequence[Refusal], ids: list
     }
 
 
-def _warnings(rows: Sequence[Submission | InteractionRow | CustomerRow]) -> dict[str, Any]:
+def _warnings(
+    rows: Sequence[Submission | InteractionRow | CustomerRow], promised: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     """Name what was told and is of no use: the address itself is not repeated, for answers are kept in the clear."""
     told = ((record, row.identifiers.get(IdentifierKind.EMAIL)) for record, row in enumerate(rows, start=1))
     return {
         "warnings": [
-            {"record": record, "field": "identifiers.email", "warning": _NO_ADDRESS}
-            for record, address in told
-            if address and not is_address(address)
+            *promised,
+            *(
+                {"record": record, "field": "identifiers.email", "warning": _NO_ADDRESS}
+                for record, address in told
+                if address and not is_address(address)
+            ),
         ]
     }
 
@@ -313,6 +336,7 @@ def _placed(token: AccessToken, rows: Sequence[_Row], permission: Permission) ->
     for unit in sorted(wanted - known):
         raise NotAllowed(f"this key reaches the unit {token.unit.code} and what is below it, not {unit}", "unit")
     _check_touchpoints(rows, paths)
+    _check_programmes(rows, paths)
     return [row if row.unit else replace(row, unit=token.unit.code) for row in rows]
 
 
@@ -324,6 +348,15 @@ def _check_touchpoints(rows: Sequence[Submission | InteractionRow | CustomerRow]
         # A touchpoint of a unit above this one is shared by it.
         if not any(path.startswith(own) or own.startswith(path) for own in paths):
             raise NotAllowed(f"the touchpoint {code} belongs to a unit that this key does not reach", "touchpoint")
+
+
+def _check_programmes(rows: Sequence[Submission | InteractionRow | CustomerRow], paths: Sequence[str]) -> None:
+    """A programme of another unit's touchpoint is out of reach."""
+    named = {row.programme for row in rows if isinstance(row, Submission) and row.programme}
+    owned = Programme.objects.filter(code__in=named, touchpoint__unit__isnull=False) if named else None
+    for code, path in owned.values_list("code", "touchpoint__unit__path") if owned is not None else ():
+        if not any(path.startswith(own) or own.startswith(path) for own in paths):
+            raise NotAllowed(f"the programme {code} belongs to a unit that this key does not reach", "programme")
 
 
 def _earlier_answer(request: _Opened[Any], now: datetime) -> dict[str, Any] | None:

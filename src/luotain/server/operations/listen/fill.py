@@ -20,6 +20,7 @@ from luotain.server.operations.listen.facts import take_back_answer, tell_anew
 from luotain.server.operations.listen.fillings import Sending, from_staff, note_filling
 from luotain.server.operations.listen.forms import Form
 from luotain.server.operations.listen.held import hold
+from luotain.server.operations.listen.promised import keep_confidence
 from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people import identify
 from luotain.terms import Anonymity, ChannelKind, QuestionKind
@@ -222,19 +223,11 @@ def _save_named(form: Form, filled: _Filled, at: datetime) -> None:
         if live.partial_at is not None and not filled.send:
             _as_it_stands(Q(pk=feedback_id), at)
     if live is not None or held is None:
-        _keep_confidence(feedback_id, form, at)
+        if form.instrument.anonymity == Anonymity.CONFIDENTIAL:
+            keep_confidence([feedback_id], now=at)
         if filled.send:
             note_filling(feedback_id=feedback_id, sending=filled.sending, told=filled.so_far, now=at)
     _mark(form, completed=filled.send, at=at)
-
-
-def _keep_confidence(feedback_id: int, form: Form, at: datetime) -> None:
-    """Show a confidential voice to nobody and open no case of it, unless its person asks for an answer."""
-    if form.instrument.anonymity != Anonymity.CONFIDENTIAL:
-        return
-    row = Feedback.objects.filter(pk=feedback_id)
-    row.filter(contact_wanted=False).update(confidential=True, triaged_at=at)
-    row.filter(contact_wanted=True, confidential=True).update(confidential=False, triaged_at=None)
 
 
 def _finished(held: Feedback) -> bool:

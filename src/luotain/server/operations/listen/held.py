@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,10 +16,12 @@ from luotain.listen import questionnaire
 from luotain.listen.anonymity import ENOUGH, Batch, Group, Waiting, release
 from luotain.listen.branching import shown
 from luotain.listen.filling import owner
-from luotain.listen.submission import Submission
+from luotain.listen.promise import midnight
+from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.people.link import fingerprint
 from luotain.people.privacy import storable
-from luotain.server.models.listen import HeldVoice, Invitation, Programme, Wave
+from luotain.server.crypto import blind_index
+from luotain.server.models.listen import HeldVoice, Invitation, Programme, ScaleRow, Touchpoint, Wave
 from luotain.server.models.people import Organization, Unit
 from luotain.server.operations.listen.forms import Form, item_of
 from luotain.server.operations.listen.receive import check, receive
@@ -30,6 +33,8 @@ SOURCE = "anonymous form"
 _LINK_WAITS, _PAGE_WAITS = timedelta(days=31), timedelta(days=2)
 #: how long one is kept for which there never were enough others, and how long the key of one that came out
 _KEPT, _KEY_KEPT = timedelta(days=366), timedelta(days=31)
+#: how long the key of one that came out is kept, where it came from another system or a file: they tell again
+_KEY_OF_ANOTHER = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Held:
 def day_of(now: datetime) -> datetime:
     """Return the midnight with which the organization's day began: all that is kept of an anonymous answer's time."""
     zone = Organization.objects.values_list("time_zone", flat=True).first()
-    return now.astimezone(ZoneInfo(zone) if zone else UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight(now, ZoneInfo(zone) if zone else UTC)
 
 
 def hold(
@@ -126,7 +131,7 @@ def release_anonymous(*, now: datetime) -> int:
         batches = release([_waiting(row) for row in rows], over=_over(rows, now), parents=parents)
         by_key = {row.pk: row for row in rows}
         for batch in batches:
-            _let_out(batch, [by_key[key] for key in batch.keys])
+            _let_out(batch, [by_key[key] for key in batch.keys], day_of(now))
     return sum(len(batch.keys) for batch in batches)
 
 
@@ -138,7 +143,9 @@ def _take_half_told(now: datetime) -> int:
 
 
 def _waiting(row: HeldVoice) -> Waiting:
-    return Waiting(row.pk, _group(row), row.unit_id)
+    # A file can hold years, whose answers must not all come out as those of its last day. Those of our own forms come
+    # out as they wait: their invitations are here, with the days on which they were answered.
+    return Waiting(row.pk, _group(row), row.unit_id, row.day if "voice" in row.body else None)
 
 
 def _group(row: HeldVoice) -> Group:
@@ -160,24 +167,37 @@ def _over(rows: Sequence[HeldVoice], now: datetime) -> set[Group]:
     }
 
 
-def _let_out(batch: Batch, rows: list[HeldVoice]) -> None:
+def _let_out(batch: Batch, rows: list[HeldVoice], now: datetime) -> None:
     day = max(row.day for row in rows)
     unit = Unit.objects.get(pk=batch.unit).code if batch.unit else ""
-    submissions = [_submission(row, day, unit) for row in rows]
     # The order in which they were told must not be the order of their rows.
-    secrets.SystemRandom().shuffle(submissions)
-    receipt = receive(submissions, now=day)
+    secrets.SystemRandom().shuffle(rows)
+    for triage in (True, False):
+        _take_in([_submission(row, day, unit) for row in rows if _may_open_cases(row) == triage], day, triage=triage)
+    HeldVoice.objects.filter(pk__in=batch.keys).update(
+        body={}, released=True, programme=None, wave=None, touchpoint=None, unit=None, day=day,
+    )  # fmt: skip
+    for ours, kept in ((True, _KEY_KEPT), (False, _KEY_OF_ANOTHER)):
+        keys = [row.pk for row in rows if ("voice" not in row.body) == ours]
+        HeldVoice.objects.filter(pk__in=keys).update(delete_after=now + kept)
+
+
+def _may_open_cases(row: HeldVoice) -> bool:
+    """Tell whether it is news: what a file tells of earlier times opens no cases."""
+    return bool(row.body.get("triage", True))
+
+
+def _take_in(submissions: Sequence[Submission], day: datetime, *, triage: bool) -> None:
+    receipt = receive(submissions, now=day, triage=triage)
     if receipt.rejections:
         raise RuntimeError(f"{len(receipt.rejections)} anonymous answers no longer fit, the first in "
                            f"{receipt.rejections[0].field}: they wait")  # fmt: skip
-    HeldVoice.objects.filter(pk__in=batch.keys).update(
-        body={}, released=True, programme=None, wave=None, touchpoint=None, unit=None, day=day,
-        delete_after=day + _KEY_KEPT,
-    )  # fmt: skip
 
 
 def _submission(row: HeldVoice, at: datetime, unit: str = "") -> Submission:
     """Return a held answer as a voice that bears a name drawn by lot."""
+    if "voice" in row.body:
+        return _told_elsewhere(row, at, unit)
     assert row.instrument is not None
     fields = row.body.get("told", {})
     items = tuple(item_of(question) for question in row.instrument.questions.select_related("scale").order_by("order"))
@@ -194,6 +214,121 @@ def _submission(row: HeldVoice, at: datetime, unit: str = "") -> Submission:
         unit=unit,
         flags=tuple(row.body.get("flags", ())),
         instrument_id=row.instrument_id,
+        programme_id=row.programme_id,
+    )
+
+
+# --- what other systems and files tell ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of an anonymous voice of another system: kept now, or known already."""
+
+    position: int
+    new: bool
+
+
+def hold_told(numbered: Sequence[tuple[int, Submission]], *, now: datetime, triage: bool) -> list[Kept]:
+    """Keep anonymous voices of other systems as those of our own forms are kept; the same again changes nothing.
+
+    They have been cut down to what their promise allows (:func:`luotain.listen.promise.as_promised`), and fit. By
+    which they are known again is a keyed digest: only who has the installation's key can look a voice up by it. One
+    that is still being told is completed by what comes later.
+    """
+    keys = {position: _key(submission) for position, submission in numbered}
+    waiting = HeldVoice.objects.select_for_update().filter(pk__in=set(keys.values()))
+    rows = {row.pk: row for row in waiting}
+    places = _places([submission for _, submission in numbered])
+    fresh, changed, kept = dict[str, HeldVoice](), set[str](), list[Kept]()
+    for position, submission in numbered:
+        key = keys[position]
+        row = rows.get(key)
+        if row is None:
+            fresh[key] = rows[key] = _row(key, submission, places, day_of(now), triage=triage)
+        elif row.completed or row.released:
+            kept.append(Kept(position, new=False))
+            continue
+        else:
+            row.body["voice"] = _merged(row.body["voice"], _as_stored(submission))
+            row.completed = submission.completed
+            changed |= {key} - fresh.keys()
+        kept.append(Kept(position, new=True))
+    HeldVoice.objects.bulk_create(fresh.values(), batch_size=500)
+    HeldVoice.objects.bulk_update([rows[key] for key in changed], ["body", "completed"], batch_size=100)
+    return kept
+
+
+def _key(submission: Submission) -> str:
+    return blind_index("voice", f"{submission.source}\n{submission.source_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    touchpoints: Mapping[str, Touchpoint]
+    units: Mapping[str, Unit]
+
+
+def _places(submissions: Iterable[Submission]) -> _Places:
+    named = list(submissions)
+    touchpoints = Touchpoint.objects.filter(code__in={one.touchpoint for one in named}).select_related("unit")
+    units = Unit.objects.filter(code__in={one.unit for one in named})
+    return _Places({row.code: row for row in touchpoints}, {row.code: row for row in units})
+
+
+def _row(key: str, submission: Submission, places: _Places, today: datetime, *, triage: bool) -> HeldVoice:
+    touchpoint = places.touchpoints.get(submission.touchpoint)
+    return HeldVoice(
+        key=key,
+        programme_id=submission.programme_id,
+        touchpoint=touchpoint,
+        unit=places.units.get(submission.unit) or (touchpoint.unit if touchpoint else None),
+        body={"voice": _as_stored(submission), "flags": list(submission.flags), "triage": triage},
+        day=submission.occurred_at,
+        completed=submission.completed,
+        delete_after=today + _KEPT,
+    )
+
+
+def _as_stored(submission: Submission) -> dict[str, Any]:
+    answers = {
+        answer.code: [
+            answer.measure, answer.scale.code if answer.scale else "", storable(answer.raw), answer.label,
+            storable(answer.text), answer.claimed,
+        ]
+        for answer in submission.answers
+    }  # fmt: skip
+    return {
+        "kind": str(submission.kind),
+        "source": submission.source,
+        "population": str(submission.population),
+        "verbatim": storable(submission.verbatim),
+        "answers": answers,
+    }
+
+
+def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    return {**new, "answers": old["answers"] | new["answers"], "verbatim": new["verbatim"] or old["verbatim"]}
+
+
+def _told_elsewhere(row: HeldVoice, at: datetime, unit: str) -> Submission:
+    voice = row.body["voice"]
+    wanted = {scale for _, scale, *_ in voice["answers"].values()} - {""}
+    scales = {found.code: found.scale for found in ScaleRow.objects.filter(code__in=wanted)}
+    return Submission(
+        kind=voice["kind"],
+        source=voice["source"],
+        source_id=secrets.token_urlsafe(16),
+        occurred_at=at,
+        answers=tuple(
+            SubmittedAnswer(code, measure, scales.get(scale), raw, label, text, claimed)
+            for code, (measure, scale, raw, label, text, claimed) in voice["answers"].items()
+        ),
+        verbatim=voice["verbatim"],
+        population=voice["population"],
+        touchpoint=row.touchpoint.code if row.touchpoint else "",
+        unit=unit,
+        flags=tuple(row.body.get("flags", ())),
         programme_id=row.programme_id,
     )
 

@@ -24,7 +24,7 @@ from luotain.listen.arrivals import Arrival
 from luotain.listen.harmless import harmless
 from luotain.listen.importers.ledger import MOST_KEPT, Ledger, restored_warnings
 from luotain.listen.importers.look import importer_named, plain_importer
-from luotain.listen.importers.mapping import Mapping, check_columns
+from luotain.listen.importers.mapping import Mapping, check_columns, mapping_from
 from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import Reader
@@ -53,7 +53,7 @@ from luotain.server.operations.listen.codes import (
     ensure_touchpoint,
 )
 from luotain.server.operations.listen.facts import take_back
-from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.listen.promised import anonymous_among, receive_as_promised
 from luotain.server.operations.listen.within import Within, within_reach
 from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
@@ -100,6 +100,8 @@ class _Run:
     dry_run: bool
     #: the part of the organization to which the one who brings it in is confined
     within: Within | None = None
+    #: whether what is rejected is not kept, because a programme has promised anonymity
+    anonymous: bool = False
     #: in a dry run nothing stays in the database, so the ids met are remembered here
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -148,7 +150,7 @@ class _Run:
     def _take_voices(self, voices: list[tuple[_Outcome, Submission]]) -> None:
         if self.dry_run:
             voices = [pair for pair in voices if self._is_new(pair[1])]
-        receipt = receive(
+        receipt = receive_as_promised(
             [voice for _, voice in voices], now=self.now, imported=self.imported, triage=self.mapping.opens_cases
         )
         refused = {refusal.record: refusal for refusal in receipt.rejections}
@@ -159,6 +161,8 @@ class _Run:
                 outcome.refusal = self._refusal(outcome.record, refusal.field, refusal.value, refusal.reason)
             else:
                 outcome.accepted = place not in known
+        for warned in receipt.warnings:
+            self.ledger.warnings[warned.warning] += 1
         if receipt.disagreements:
             self.ledger.warnings[_CONTRADICTED] += receipt.disagreements
 
@@ -197,15 +201,18 @@ class _Run:
                 imported=self.imported,
                 record=outcome.record.number,
                 field=outcome.refusal.field,
-                value=storable(outcome.refusal.value)[:200],
+                value="" if self.anonymous else storable(outcome.refusal.value)[:200],
                 reason=outcome.refusal.reason,
-                row=mask_in_json(json.dumps([self.reader.columns, outcome.record.cells], ensure_ascii=True)),
+                row="" if self.anonymous else self._row(outcome.record),
                 delete_after=self.now + _KEPT_FOR,
             )
             for outcome in outcomes
             if outcome.refusal is not None
         ]
         insert_many(rejections[: max(room, 0)])
+
+    def _row(self, record: Record) -> str:
+        return mask_in_json(json.dumps([self.reader.columns, record.cells], ensure_ascii=True))
 
     def _keep_ledger(self, before: int) -> None:
         """Write the counts; where somebody else has moved them, this batch is rolled back."""
@@ -368,7 +375,10 @@ def bring_in(
             mapping, table.columns, str(own_zone()), stretches=found.stretches, too_fast=found.too_fast,
             titles=table.titles,
         )  # fmt: skip
-        run = _Run(mapping, reader, ledger, now, imported, dry_run=imported is None, within=within)
+        run = _Run(
+            mapping, reader, ledger, now, imported, dry_run=imported is None, within=within,
+            anonymous=_is_anonymous(mapping),
+        )  # fmt: skip
         if not run.dry_run:
             _declare(mapping)
         for done in islice(table.records, ledger.read):
@@ -383,6 +393,12 @@ def bring_in(
                 break
     ledger.warnings.update(reader.warnings)
     return ledger
+
+
+def _is_anonymous(mapping: Mapping) -> bool:
+    """Tell whether the voices of a file are, or may be, those of a programme that promises anonymity."""
+    cell = mapping.cells.get("programme")
+    return cell is not None and anonymous_among([cell.value] if cell.value else None)
 
 
 def _pass_over(reader: Reader, record: Record) -> None:
@@ -465,6 +481,10 @@ def undo_import(*, imported: Import, now: datetime, by: Member | None = None) ->
             )
         if row.state not in (ImportState.DONE, ImportState.FAILED):
             raise CannotUndo(Said("the import is still running: wait until it has finished"))
+        if row.mapping.get("programme") and _is_anonymous(mapping_from(row.mapping)):
+            raise CannotUndo(
+                Said("what was told anonymously cannot be taken out: nothing is kept by which it could be found")
+            )
         removed = sum(
             model._default_manager.filter(imported=row).delete()[0]
             for model in (Interaction, Transaction, Figure, Disruption)

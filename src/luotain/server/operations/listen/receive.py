@@ -56,7 +56,7 @@ def receive(
     now: datetime,
     imported: Import | None = None,
     triage: bool = True,
-    payload_id: int | Sequence[int] | None = None,
+    payload_id: int | Sequence[int | None] | None = None,
     retry: bool = True,
 ) -> Receipt:
     """Take in a batch of voices in one transaction and say what became of each.
@@ -84,11 +84,29 @@ def receive(
 
 def check(submissions: Sequence[Submission], *, now: datetime) -> None:
     """Raise :class:`NotAccepted` where :func:`receive` would refuse one of these; nothing is written."""
+    for problem in faults(submissions, now=now):
+        if problem is not None:
+            raise problem
+
+
+def faults(submissions: Sequence[Submission], *, now: datetime) -> list[NotAccepted | None]:
+    """Return why :func:`receive` would refuse each of these, ``None`` where it would not; nothing is written."""
     catalogue = load_catalogue(submissions)
     answers = Answers(catalogue)
-    for submission in submissions:
+    return [_fault(submission, catalogue, answers, now) for submission in submissions]
+
+
+def _fault(submission: Submission, catalogue: Catalogue, answers: Answers, now: datetime) -> NotAccepted | None:
+    try:
         _check(submission, now)
         answers.read(submission.answers, submission.instrument_id)
+        if submission.touchpoint:
+            catalogue.touchpoint(submission.touchpoint)
+        if submission.unit:
+            catalogue.find("units", submission.unit)
+    except NotAccepted as problem:
+        return problem
+    return None
 
 
 @dataclass(slots=True)
@@ -97,7 +115,7 @@ class _Arrival:
 
     now: datetime
     imported_id: int | None
-    payload_id: int | Sequence[int] | None
+    payload_id: int | Sequence[int | None] | None
     triage: bool
     #: turns a moment into what the database takes
     stored: Callable[[datetime], str] = field(default_factory=moment_writer)

@@ -9,7 +9,7 @@ from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.importers.problem import CannotImport
 from luotain.people.access import Permission, reach, reaches_all
-from luotain.server.models.listen import Touchpoint
+from luotain.server.models.listen import Programme, Touchpoint
 from luotain.server.models.people import Member, Unit, below
 from luotain.terms import ImportKind
 
@@ -27,11 +27,15 @@ class Within:
     own: str
     #: codes of touchpoints that belong to another part
     foreign: frozenset[str]
+    #: codes of programmes at touchpoints of another part
+    programmes: frozenset[str]
 
     def hold(self, item: Any) -> Any:
         """Return the submission or row with its unit; raises :class:`NotAccepted` for one of another part."""
         if getattr(item, "touchpoint", "") in self.foreign and item.touchpoint:
             raise NotAccepted("touchpoint", item.touchpoint, _OUTSIDE)
+        if getattr(item, "programme", "") in self.programmes:
+            raise NotAccepted("programme", item.programme, _OUTSIDE)
         if item.unit and item.unit not in self.units:
             raise NotAccepted("unit", item.unit, _OUTSIDE)
         if item.unit:
@@ -58,4 +62,10 @@ def within_reach(member: Member | None, kind: ImportKind) -> Within | None:
     units = frozenset(Unit.objects.filter(below(paths)).values_list("code", flat=True))
     tops = list(Unit.objects.filter(path__in=paths).values_list("code", flat=True))
     foreign = Touchpoint.objects.filter(unit__isnull=False).exclude(unit__code__in=units)
-    return Within(units, tops[0] if len(tops) == 1 else "", frozenset(foreign.values_list("code", flat=True)))
+    programmes = Programme.objects.filter(touchpoint__in=foreign).values_list("code", flat=True)
+    return Within(
+        units,
+        tops[0] if len(tops) == 1 else "",
+        frozenset(foreign.values_list("code", flat=True)),
+        frozenset(programmes),
+    )

@@ -27,7 +27,7 @@ from luotain.server.operations.listen.hooks.voices import (
     note_versions,
     understood,
 )
-from luotain.server.operations.listen.receive import receive
+from luotain.server.operations.listen.promised import receive_as_promised
 from luotain.server.operations.people.events import record
 from luotain.terms import OFFICIAL_SCALE, AnswerUse, HookKind, IdentifierKind, MeasureName, Purpose
 
@@ -113,7 +113,7 @@ def tell_anew(*, hook: Hook, now: datetime) -> int:
         raw = delivery.payload
         versions = _versions(hook, raw) if raw else []
         if raw and versions:
-            receipt = receive([version.submission for version in versions], now=now, payload_id=raw.pk)
+            receipt = receive_as_promised([version.submission for version in versions], now=now, payload_id=raw.pk)
             note_consents([version.submission for version in versions], receipt)
             note_versions(hook, receipt, versions, raw)
             changed += receipt.accepted
@@ -161,7 +161,7 @@ def _voice_anew(hook: Hook, feedback_id: int, now: datetime) -> bool:
     take_back([row.pk], now=now)
     Answer.objects.filter(feedback=row).delete()
     Feedback.objects.filter(pk=row.pk).update(completed_at=None)
-    receipt = receive([submission], now=now, triage=False, retry=False)
+    receipt = receive_as_promised([submission], now=now, triage=False, retry=False)
     note_consents([submission], receipt)
     Feedback.objects.filter(pk=row.pk).update(completed_at=completed_at)
     return True

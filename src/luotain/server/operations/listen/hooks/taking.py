@@ -13,12 +13,14 @@ from django.db.models import F
 from luotain.language.said import Said
 from luotain.listen.hooks import ADAPTERS
 from luotain.listen.hooks.delivery import BadSignature, Delivery, Event, NotReadable, parse
+from luotain.listen.promise import left_out
 from luotain.listen.submission import SubmittedAnswer
 from luotain.people.privacy import mask_in_json
 from luotain.server.models.listen import Answer, Feedback, Hook, HookDelivery, HookVoice, Payload
 from luotain.server.operations.listen.consents import note_consents
 from luotain.server.operations.listen.exchange import RAW_KEPT
 from luotain.server.operations.listen.facts import take_back_answer
+from luotain.server.operations.listen.held import day_of
 from luotain.server.operations.listen.hooks.questions import note_questions
 from luotain.server.operations.listen.hooks.voices import (
     Version,
@@ -26,11 +28,12 @@ from luotain.server.operations.listen.hooks.voices import (
     key_of,
     name_voice,
     note_versions,
+    promise_of,
     retell,
     understood,
 )
-from luotain.server.operations.listen.receive import receive
-from luotain.terms import HookKind
+from luotain.server.operations.listen.promised import receive_as_promised
+from luotain.terms import Anonymity, HookKind
 
 
 class NoSuchHook(LookupError):
@@ -48,6 +51,8 @@ class Delivered:
     rejected: int = 0
     #: why the first voice that was refused was refused
     problem: Said | None = None
+    #: which fields were left out for the sake of a promise
+    warning: Said | None = None
 
 
 def take_delivery(
@@ -122,16 +127,17 @@ def _noted(hook: Hook, event: Event, delivery: Delivery, key: str) -> Delivered:
     if HookDelivery.objects.filter(hook=hook, key=key).exists():
         _count(hook, "duplicate", delivery.now)
         return Delivered(event.name, len(event.heard), 0, len(event.heard))
-    raw = _keep(hook, delivery)
-    HookDelivery.objects.create(
-        hook=hook, key=key, payload=raw, received_at=delivery.now, delete_after=delivery.now + RAW_KEPT
-    )
+    # Nothing may tie an anonymous voice to the moment at which it came, or to the words that its sender sent along.
+    anonymous = promise_of(hook) == Anonymity.ANONYMOUS
+    at = day_of(delivery.now) if anonymous else delivery.now
+    raw = None if anonymous else _keep(hook, delivery)
+    HookDelivery.objects.create(hook=hook, key=key, payload=raw, received_at=at, delete_after=at + RAW_KEPT)
     taken = _take(hook, event, raw, delivery.now)
-    if not taken.accepted and not taken.rejected:
+    if raw and not taken.accepted and not taken.rejected:
         # Nothing rests on it: what it tells is known already.
         raw.delete()
     what = "rejected" if taken.rejected else "accepted" if taken.accepted else "duplicate"
-    _count(hook, what, delivery.now, taken.problem)
+    _count(hook, what, at, taken.problem)
     return taken
 
 
@@ -145,22 +151,26 @@ def _keep(hook: Hook, delivery: Delivery) -> Payload:
     )
 
 
-def _take(hook: Hook, event: Event, raw: Payload, now: datetime) -> Delivered:
+def _take(hook: Hook, event: Event, raw: Payload | None, now: datetime) -> Delivered:
     """Take in the voices of an event; of one that is still being told, the newest version counts."""
     read = understood(hook, event.heard, now)
-    note_questions(hook, [question for one in read for question in one.questions], now)
+    seen_at = day_of(now) if promise_of(hook) == Anonymity.ANONYMOUS else now
+    note_questions(hook, [question for one in read for question in one.questions], seen_at)
     versions = [Version(heard, one.submission) for heard, one in zip(event.heard, read, strict=True)]
     late = _late(versions)
     current = [version for place, version in enumerate(versions) if place not in late]
     _correct(current, now)
     submissions = [version.submission for version in current]
-    receipt = receive(submissions, now=now, payload_id=raw.pk, retry=False)
+    receipt = receive_as_promised(submissions, now=now, payload_id=raw.pk if raw else None, retry=False)
     note_consents(submissions, receipt)
-    note_versions(hook, receipt, current, raw)
+    if raw:
+        note_versions(hook, receipt, current, raw)
     first = receipt.rejections[0] if receipt.rejections else None
     problem = Said("%(field)s: %(reason)s", field=first.field, reason=first.reason) if first else None
+    fields = sorted({name for one in read for name in one.left_out})
+    warning = left_out(tuple(fields)) if fields else None
     return Delivered(
-        event.name, len(read), receipt.accepted, receipt.duplicate + len(late), receipt.rejected, problem
+        event.name, len(read), receipt.accepted, receipt.duplicate + len(late), receipt.rejected, problem, warning
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -11,13 +11,15 @@ from django.db.models import Q, QuerySet
 from luotain.listen.hooks import ADAPTERS
 from luotain.listen.hooks.decide import Place, Understood, decisions, understand
 from luotain.listen.hooks.delivery import Heard
+from luotain.listen.promise import as_promised
 from luotain.listen.submission import Receipt, Submission, SubmittedAnswer
 from luotain.server.models.listen import Answer, Feedback, Hook, HookVoice, Payload
 from luotain.server.operations.listen.exchange import known_scales
 from luotain.server.operations.listen.facts import take_back
+from luotain.server.operations.listen.held import day_of
 from luotain.server.operations.listen.receive import receive
 from luotain.server.operations.people.customers import identify
-from luotain.terms import HookKind
+from luotain.terms import Anonymity, HookKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,21 @@ def understood(hook: Hook, heard: Sequence[Heard], now: datetime) -> list[Unders
     wanted = {asked.scale for one in heard for asked in one.asked} | {one.scale for one in decided.values()}
     scales = known_scales(wanted - {""})
     place = _place(hook)
-    return [understand(one, decided, scales, place, now) for one in heard]
+    return [_promised(hook, understand(one, decided, scales, place, now)) for one in heard]
+
+
+def _promised(hook: Hook, read: Understood) -> Understood:
+    """Return a voice as the programme of its hook has promised it to be kept."""
+    if hook.programme is None:
+        return read
+    day = day_of(read.submission.occurred_at)
+    promised = as_promised(read.submission, promise_of(hook), day=day)
+    return replace(read, submission=promised.submission, left_out=promised.left_out)
+
+
+def promise_of(hook: Hook) -> Anonymity:
+    """Return what those were promised whose voices come through a hook."""
+    return Anonymity(hook.programme.instrument.anonymity) if hook.programme else Anonymity.IDENTIFIED
 
 
 def _place(hook: Hook) -> Place:
