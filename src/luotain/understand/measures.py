@@ -25,6 +25,7 @@ from luotain.understand.interval import Floats
 from luotain.understand.kinds import measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
+from luotain.understand.store.buffers import floats_of, scalar
 from luotain.understand.store.scores import Among, Between, Condition, meeting
 from luotain.understand.tables import Tables, attributes_of
 
@@ -232,7 +233,7 @@ def _several(
     _check_names(tables, [*every, *(limits.where or {})])
     raw = _columns(["scale", *every])
     rows = _sums(tables, measure, raw, limits, every)
-    summed = {each: _numpy(rows[each]) for each in rows.column_names if each not in raw}
+    summed = {each: floats_of(rows[each]) for each in rows.column_names if each not in raw}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
     asked = []
@@ -270,7 +271,7 @@ def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, 
     else:
         rows = tables.of_scores(question, measure, keep, raw, _conditions(tables, limits, by))
     # Where all answers of a cell have been taken back, their counts add up to none.
-    return rows.filter(pc.greater(rows["n"], 0))
+    return rows.filter(pc.greater(rows["n"], scalar(0)))
 
 
 def _newest_sums(
@@ -433,10 +434,6 @@ def _day(name: str, value: Any) -> int:
     except ValueError as error:
         raise UnknownBreakdown(f"a {name} reads 2026-03-30, not {value!r}") from error
     return day.toordinal() - _EPOCH - (day.weekday() if name == "week" else 0)
-
-
-def _numpy(column: Any) -> Floats:
-    return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _decoded(tables: Tables, name: str, rows: Any) -> tuple[Codes, list[Any]]:

@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from luotain.plugins import Measure
 from luotain.terms import Scale
 from luotain.understand.store import counts, engine, statements
+from luotain.understand.store.buffers import scalar
 from luotain.understand.store.columns import FACTS, empty, shaped
 from luotain.understand.store.counts import SCORED, Cube, cubes_for
 from luotain.understand.store.databases import Anchor, Head, Reader, Unreadable, manifest_of, reader_of
@@ -278,7 +279,7 @@ class Tables:
         found = set(_only(self.backs, measure.name)["month"].to_pylist())
         fresh = _only(self.tail, measure.name)
         for month in set(fresh["month"].unique().to_pylist()) & self._months - found:
-            told = fresh.filter(pc.equal(fresh["month"], month))["feedback"]
+            told = fresh.filter(pc.equal(fresh["month"], scalar(month)))["feedback"]
             if any(_reaches_into(told, segment) for segment in self.segments if segment.month == month):
                 found.add(month)
         return frozenset(found)
@@ -354,12 +355,13 @@ def _added(parts: Sequence[pa.Table], by: Sequence[str]) -> pa.Table:
 
 def _reaches_into(feedbacks: pa.ChunkedArray, segment: Segment) -> bool:
     """Whether a segment may hold facts of one of these feedbacks, too."""
-    since, until = pc.greater_equal(feedbacks, segment.first_feedback), pc.less_equal(feedbacks, segment.last_feedback)
+    since = pc.greater_equal(feedbacks, scalar(segment.first_feedback))
+    until = pc.less_equal(feedbacks, scalar(segment.last_feedback))
     return bool(pc.any(pc.and_(since, until)).as_py())
 
 
 def _only(rows: pa.Table, measure: str) -> pa.Table:
-    return rows.filter(pc.equal(rows["measure"], measure)) if rows.num_rows else rows
+    return rows.filter(pc.equal(rows["measure"], scalar(measure))) if rows.num_rows else rows
 
 
 def _words(rows: pa.Table, column: str) -> list[str]:
@@ -450,7 +452,7 @@ class _Cache:
         self._anchor(self.manifest.last_fact)
 
     def _is_copied(self, rows: pa.Table) -> Any:
-        by, until = self.reader.order, self.manifest.watermark
+        by, until = self.reader.order, scalar(self.manifest.watermark)
         return pc.less_equal(rows[by], until) if by == "id" else pc.less(rows[by], until)
 
     def _anchor(self, last: int) -> None:
@@ -497,10 +499,10 @@ class _Cache:
 
 def _matched(rows: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Return the facts of a tail that stand, and the rows that take back what lies in the segments."""
-    backs = rows.filter(pc.less(rows["sign"], 0))
+    backs = rows.filter(pc.less(rows["sign"], scalar(0)))
     if not backs.num_rows:
         return rows, backs
-    plus = rows.filter(pc.greater(rows["sign"], 0))
+    plus = rows.filter(pc.greater(rows["sign"], scalar(0)))
     here = pc.is_in(backs["takes_back"], value_set=plus["id"].combine_chunks())
     gone = pc.is_in(plus["id"], value_set=backs["takes_back"].combine_chunks())
     return plus.filter(pc.invert(gone)), backs.filter(pc.invert(here))

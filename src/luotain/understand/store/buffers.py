@@ -1,7 +1,7 @@
 """From Python and numpy to Arrow and back, by the buffers of the arrays.
 
-pyarrow's own ways (``pa.array``, ``np.asarray``) look whether they have been given something of pandas, and load it for
-that: half a second and 60 MB in every process that only wants to fold.
+pyarrow's own ways (``pa.array``, ``pa.scalar``, ``np.asarray``) look whether they have been given something of pandas,
+and load it for that: half a second and 60 MB in every process that only wants to fold, or to answer for the first time.
 """
 
 from __future__ import annotations
@@ -36,6 +36,18 @@ def of_numbers(numbers: NDArray[Any], there: NDArray[np.bool_] | None = None) ->
     """Return numbers as a column, with nothing where they are not ``there``."""
     kind = pa.type_for_alias(str(numbers.dtype))
     return pa.Array.from_buffers(kind, len(numbers), [_bits(there), pa.py_buffer(np.ascontiguousarray(numbers))])
+
+
+def floats_of(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Return a column of numbers as floats; where there is none, NaN stands."""
+    whole = column.cast(pa.float64()).combine_chunks()
+    numbers = numbers_of(whole)
+    return np.where(present(whole), numbers, np.nan) if whole.null_count else numbers
+
+
+def scalar(value: int | str) -> pa.Scalar:
+    """Return a whole number or a text to compare a column with."""
+    return of_values([value], pa.string() if isinstance(value, str) else pa.int64())[0]
 
 
 def of_values(values: Sequence[Any], kind: pa.DataType) -> pa.Array:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import ibis
 import pyarrow as pa
+
+from luotain.understand.store.buffers import of_values
 
 FACT: Final = "luotain_fact"
 #: of the files; what an older version wrote is written anew
@@ -94,5 +96,4 @@ def _shaped(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
 
 def empty() -> pa.Table:
     """Return no rows, in the shape of :func:`shaped`."""
-    columns: dict[str, Any] = {name: pa.chunked_array([pa.array([], kind)]) for name, kind in READ.items()}
-    return shaped(pa.table(columns))
+    return shaped(pa.table({name: of_values([], kind) for name, kind in READ.items()}))

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from luotain.understand.store import stream
-from luotain.understand.store.buffers import of_values
+from luotain.understand.store.buffers import of_values, scalar
 from luotain.understand.store.columns import FACT, READ, empty, selection, shaped
 from luotain.understand.store.manifest import SEGMENT_COLUMNS, Manifest, segment_of
 
@@ -305,7 +305,7 @@ class PostgreSQL:
         if not rows.num_rows:
             return Tail(empty(), empty(), since)
         horizon = int(rows["horizon"][0].as_py())
-        settled = pc.less(rows["tx"], horizon)
+        settled = pc.less(rows["tx"], scalar(horizon))
         rows = shaped(rows)
         return Tail(rows.filter(settled), rows.filter(pc.invert(settled)), max(horizon, since))
 
