@@ -11,6 +11,7 @@ from luotain import plugins
 from luotain.language.said import Said, as_said
 from luotain.listen.importers.decode import is_sav
 from luotain.listen.importers.jsonfile import first_value, looks_like_json
+from luotain.listen.importers.mapping import Mapping
 from luotain.listen.importers.problem import CannotImport, NotReadable
 from luotain.listen.importers.propose import Proposal
 from luotain.listen.importers.reading import Look, Reading, Sample
@@ -63,6 +64,11 @@ def plain_importer(path: Path) -> Importer:
     """Return the importer that reads the file as what it is, whichever tool it came from: a table, JSON or SPSS."""
     head = _head_of(path) if path.is_file() else b""
     return importer_named("spss" if is_sav(head) else "json" if looks_like_json(head) else "table")
+
+
+def importer_of(path: Path, mapping: Mapping) -> Importer:
+    """Return the importer that the mapping was written for; where it names none, the file is read as what it is."""
+    return importer_named(mapping.format) if mapping.format else plain_importer(path)
 
 
 def _head_of(path: Path) -> bytes:

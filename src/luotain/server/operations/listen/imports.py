@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 
 from django.db import DEFAULT_DB_ALIAS, models, transaction
@@ -22,17 +22,17 @@ from luotain.language.said import Said, as_said
 from luotain.listen.answering import NotAccepted
 from luotain.listen.arrivals import Arrival
 from luotain.listen.harmless import harmless
+from luotain.listen.importers.apart import batches_apart
+from luotain.listen.importers.batches import Batch, Task, batches, refusal
 from luotain.listen.importers.ledger import MOST_KEPT, Ledger, restored_warnings
-from luotain.listen.importers.look import importer_named, plain_importer
+from luotain.listen.importers.look import importer_of
 from luotain.listen.importers.mapping import Mapping, check_columns, mapping_from
 from luotain.listen.importers.problem import CannotImport, Undecided, WrongMapping
-from luotain.listen.importers.reading import Record
 from luotain.listen.importers.records import Reader
 from luotain.listen.importers.survey import Survey, survey
 from luotain.listen.importers.table import MENDED
 from luotain.listen.submission import Refusal, Submission
 from luotain.people.privacy import mask_in_json, storable
-from luotain.plugins import Importer
 from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import (
     Disruption,
@@ -61,6 +61,8 @@ from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitK
 
 #: records that come in together, and voices that are taken out together
 _BATCH, _REMOVED = 10_000, 1_000
+#: a process of its own takes a third of a second to begin
+_WORTH_A_PROCESS = 20_000
 _CONTRADICTED = Said("a claimed category that the scale contradicts: recomputed, the claim kept")
 _KEPT_FOR = timedelta(days=30)
 
@@ -81,11 +83,11 @@ class CannotUndo(ValueError):
 
 @dataclass(slots=True)
 class _Outcome:
-    """What became of one record."""
+    """What became of the records of one batch, by their places in it."""
 
-    record: Record
-    refusal: Refusal | None = None
-    accepted: bool = False
+    refusals: dict[int, Refusal]
+    #: a record that is neither refused nor accepted was known already
+    accepted: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ class _Run:
     """One pass over a file that writes what it reads."""
 
     mapping: Mapping
-    reader: Reader
+    columns: tuple[str, ...]
     ledger: Ledger
     now: datetime
     imported: Import | None
@@ -104,63 +106,72 @@ class _Run:
     anonymous: bool = False
     #: in a dry run nothing stays in the database, so the ids met are remembered here
     seen: set[tuple[str, str]] = field(default_factory=set)
+    #: what the reading of the records tells besides
+    warnings: Counter[Said] = field(default_factory=Counter)
+    #: codes that may have to be created
+    _created: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def take(self, records: Sequence[Record]) -> None:
+    def take(self, batch: Batch) -> None:
         """Take in one batch together with its part of the ledger."""
         with transaction.atomic():
             if self.dry_run:
                 _declare(self.mapping)
-            outcomes = self._outcomes(records)
+            self.warnings += batch.warnings
+            outcome = self._outcome(batch)
             before = self.ledger.read
-            self._count(outcomes)
+            self._count(batch, outcome)
             if self.imported is not None:
-                self._keep_rejections(outcomes)
+                self._keep_rejections(batch, outcome)
                 self._keep_ledger(before)
             if self.dry_run:
                 transaction.set_rollback(True)
 
-    def _outcomes(self, records: Sequence[Record]) -> list[_Outcome]:
-        outcomes = [_Outcome(record) for record in records]
-        voices: list[tuple[_Outcome, Submission]] = []
-        rows = []
-        for outcome in outcomes:
-            try:
-                read = self._held(self.reader.read(outcome.record))
-            except NotAccepted as problem:
-                outcome.refusal = self._refusal(outcome.record, problem.field, problem.value, problem.reason)
-                continue
-            for item in read:
-                if isinstance(item, Submission):
-                    voices.append((outcome, item))
-                else:
-                    rows.append((outcome, item))
-        self._create_codes()
-        self._take_voices(voices)
-        for (outcome, _), what in zip(
-            rows, arrive([row for _, row in rows], now=self.now, imported=self.imported), strict=True
-        ):
+    def _outcome(self, batch: Batch) -> _Outcome:
+        outcome = _Outcome(dict(batch.refusals))
+        voices: list[tuple[int, Submission]] = []
+        rows: list[tuple[int, Arrival]] = []
+        for place, item in self._held(batch, outcome):
+            if isinstance(item, Submission):
+                voices.append((place, item))
+            else:
+                rows.append((place, item))
+        self._create_codes(batch)
+        self._take_voices(batch, voices, outcome)
+        arrived = arrive([row for _, row in rows], now=self.now, imported=self.imported)
+        for (place, _), what in zip(rows, arrived, strict=True):
             if isinstance(what, Refusal):
-                outcome.refusal = self._refusal(outcome.record, what.field, what.value, what.reason)
-            outcome.accepted = outcome.accepted or what == ACCEPTED
-        return outcomes
+                outcome.refusals[place] = refusal(batch.numbers[place], what.field, what.value, what.reason)
+            elif what == ACCEPTED:
+                outcome.accepted.add(place)
+        return outcome
 
-    def _held(self, read: Sequence[Submission | Arrival]) -> Sequence[Submission | Arrival]:
-        return read if self.within is None else [self.within.hold(item) for item in read]
+    def _held(self, batch: Batch, outcome: _Outcome) -> Iterator[tuple[int, Submission | Arrival]]:
+        """Yield what the records say, and of which, as far as the one who brings it in reaches."""
+        if self.within is None:
+            yield from zip(batch.places, batch.items, strict=True)
+            return
+        for place, item in zip(batch.places, batch.items, strict=True):
+            if place in outcome.refusals:
+                continue
+            try:
+                yield place, self.within.hold(item)
+            except NotAccepted as problem:
+                told = refusal(batch.numbers[place], problem.field, problem.value, problem.reason)
+                outcome.refusals[place] = told
 
-    def _take_voices(self, voices: list[tuple[_Outcome, Submission]]) -> None:
+    def _take_voices(self, batch: Batch, voices: list[tuple[int, Submission]], outcome: _Outcome) -> None:
         if self.dry_run:
             voices = [pair for pair in voices if self._is_new(pair[1])]
         receipt = receive_as_promised(
             [voice for _, voice in voices], now=self.now, imported=self.imported, triage=self.mapping.opens_cases
         )
-        refused = {refusal.record: refusal for refusal in receipt.rejections}
-        known = set(receipt.duplicates)
-        for place, (outcome, _) in enumerate(voices, start=1):
-            refusal = refused.get(place)
-            if refusal is not None:
-                outcome.refusal = self._refusal(outcome.record, refusal.field, refusal.value, refusal.reason)
-            else:
-                outcome.accepted = place not in known
+        places = [place for place, _ in voices]
+        outcome.accepted.update(places)
+        outcome.accepted.difference_update(places[known - 1] for known in receipt.duplicates)
+        for told in receipt.rejections:
+            place = places[told.record - 1]
+            outcome.accepted.discard(place)
+            outcome.refusals[place] = refusal(batch.numbers[place], told.field, told.value, told.reason)
         for warned in receipt.warnings:
             self.ledger.warnings[warned.warning] += 1
         if receipt.disagreements:
@@ -172,52 +183,47 @@ class _Run:
         self.seen.add(key)
         return new
 
-    def _refusal(self, record: Record, name: str, value: str, reason: Said) -> Refusal:
-        return Refusal(record.number, name[:100], value[:200].replace("\x00", ""), reason)
+    def _count(self, batch: Batch, outcome: _Outcome) -> None:
+        accepted = len(outcome.accepted - outcome.refusals.keys())
+        self.ledger.read += len(batch)
+        self.ledger.accepted += accepted
+        self.ledger.duplicate += len(batch) - accepted - len(outcome.refusals)
+        for place in sorted(outcome.refusals):
+            self.ledger.reject(outcome.refusals[place])
 
-    def _count(self, outcomes: list[_Outcome]) -> None:
-        self.ledger.read += len(outcomes)
-        for outcome in outcomes:
-            if outcome.refusal is not None:
-                self.ledger.reject(outcome.refusal)
-            elif outcome.accepted:
-                self.ledger.accepted += 1
-            else:
-                self.ledger.duplicate += 1
-
-    def _create_codes(self) -> None:
-        for (table, code), name in self.reader.created.items():
+    def _create_codes(self, batch: Batch) -> None:
+        self._created |= batch.created
+        for (table, code), name in self._created.items():
             # who reaches a part of the organization does not add units to it
             if self.within is None or table != "unit":
                 _create(table, code, name, self.now)
         # What a dry run creates is gone with its batch, and is needed again in the next one.
         if not self.dry_run:
-            self.reader.created.clear()
+            self._created.clear()
 
-    def _keep_rejections(self, outcomes: list[_Outcome]) -> None:
-        room = MOST_KEPT - (self.ledger.rejected - sum(o.refusal is not None for o in outcomes))
+    def _keep_rejections(self, batch: Batch, outcome: _Outcome) -> None:
+        room = max(MOST_KEPT - (self.ledger.rejected - len(outcome.refusals)), 0)
         rejections = [
             Rejection(
                 imported=self.imported,
-                record=outcome.record.number,
-                field=outcome.refusal.field,
-                value="" if self.anonymous else storable(outcome.refusal.value)[:200],
-                reason=outcome.refusal.reason,
-                row="" if self.anonymous else self._row(outcome.record),
+                record=told.record,
+                field=told.field,
+                value="" if self.anonymous else storable(told.value)[:200],
+                reason=told.reason,
+                row="" if self.anonymous else self._row(batch.cells[place]),
                 delete_after=self.now + _KEPT_FOR,
             )
-            for outcome in outcomes
-            if outcome.refusal is not None
+            for place, told in sorted(outcome.refusals.items())[:room]
         ]
-        insert_many(rejections[: max(room, 0)])
+        insert_many(rejections)
 
-    def _row(self, record: Record) -> str:
-        return mask_in_json(json.dumps([self.reader.columns, record.cells], ensure_ascii=True))
+    def _row(self, cells: tuple[str, ...]) -> str:
+        return mask_in_json(json.dumps([self.columns, cells], ensure_ascii=True))
 
     def _keep_ledger(self, before: int) -> None:
         """Write the counts; where somebody else has moved them, this batch is rolled back."""
         assert self.imported is not None
-        warnings = Ledger(warnings=self.ledger.warnings + self.reader.warnings)
+        warnings = Ledger(warnings=self.ledger.warnings + self.warnings)
         mine = Import.objects.filter(pk=self.imported.pk, read=before, state=ImportState.RUNNING)
         moved = mine.update(
             read=self.ledger.read,
@@ -319,11 +325,6 @@ def look_through(path: Path, mapping: Mapping, *, examine: bool = False) -> tupl
     return found, left_out
 
 
-def importer_of(path: Path, mapping: Mapping) -> Importer:
-    """Return the importer that the mapping was written for; where it names none, the file is read as what it is."""
-    return importer_named(mapping.format) if mapping.format else plain_importer(path)
-
-
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of the file, by which it is known again."""
     with path.open("rb") as file:
@@ -376,37 +377,33 @@ def bring_in(
             titles=table.titles,
         )  # fmt: skip
         run = _Run(
-            mapping, reader, ledger, now, imported, dry_run=imported is None, within=within,
+            mapping, table.columns, ledger, now, imported, dry_run=imported is None, within=within,
             anonymous=_is_anonymous(mapping),
         )  # fmt: skip
         if not run.dry_run:
             _declare(mapping)
-        for done in islice(table.records, ledger.read):
-            _pass_over(reader, done)
-        reader.warnings.clear()
-        records = table.records if most is None else islice(table.records, most)
-        while batch := list(islice(records, _BATCH)):
+    task = Task(path, reader, _BATCH, after=ledger.read, most=most)
+    with _read_apart(task, found.records) as records:
+        for batch in records:
             run.take(batch)
             if progress is not None:
                 progress(ledger.read, found.records)
             if stop is not None and stop():
                 break
-    ledger.warnings.update(reader.warnings)
+    ledger.warnings.update(run.warnings)
     return ledger
+
+
+def _read_apart(task: Task, records: int) -> AbstractContextManager[Iterator[Batch]]:
+    """Return the batches of a file of so many records: one that has many left is read by a process of its own."""
+    left = min(records - task.after, records if task.most is None else task.most)
+    return batches_apart(task) if left >= _WORTH_A_PROCESS else nullcontext(batches(task))
 
 
 def _is_anonymous(mapping: Mapping) -> bool:
     """Tell whether the voices of a file are, or may be, those of a programme that promises anonymity."""
     cell = mapping.cells.get("programme")
     return cell is not None and anonymous_among([cell.value] if cell.value else None)
-
-
-def _pass_over(reader: Reader, record: Record) -> None:
-    """Read a record that is in the ledger already: what repeats later must know of it."""
-    try:
-        reader.read(record)
-    except NotAccepted:
-        return
 
 
 def _ledger_of(row: Import) -> Ledger:
