@@ -43,8 +43,10 @@ class Task:
 
 
 def _deliver(worker: str, stop: Stop) -> int:
-    done = people.deliver(worker=worker, now_clock=timezone.now, limit=100, stop=stop)
-    return done.sent + done.postponed + done.failed
+    done = people.deliver(
+        worker=worker, now_clock=timezone.now, limit=100, stop=stop, last_word=fieldwork.last_word
+    )  # fmt: skip
+    return done.looked_at
 
 
 def _fold(worker: str, stop: Stop) -> int:

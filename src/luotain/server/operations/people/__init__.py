@@ -19,7 +19,7 @@ from luotain.server.operations.people.events import Chain, record, seal_events, 
 from luotain.server.operations.people.findings import Finding, Level
 from luotain.server.operations.people.first import NotFirst, first_key, is_first_key, make_first_administrator
 from luotain.server.operations.people.members import add_member, change_password
-from luotain.server.operations.people.messages import Delivered, deliver, post_message, release_claims
+from luotain.server.operations.people.messages import Delivered, Verdict, deliver, post_message, release_claims
 from luotain.server.operations.people.organization import (
     ensure_organization,
     own_zone,
@@ -50,6 +50,7 @@ __all__ = [
     "NotFirst",
     "Restored",
     "StateError",
+    "Verdict",
     "add_member",
     "ask_own_link",
     "backup",

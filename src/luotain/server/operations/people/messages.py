@@ -49,12 +49,42 @@ class Delivered:
     sent: int = 0
     postponed: int = 0
     failed: int = 0
+    #: taken back before they left
+    withheld: int = 0
+
+    @property
+    def looked_at(self) -> int:
+        """How many something was decided about."""
+        return self.sent + self.postponed + self.failed + self.withheld
 
     def __bool__(self) -> bool:
-        return bool(self.sent or self.postponed or self.failed)
+        return bool(self.looked_at)
 
     def __add__(self, other: Delivered) -> Delivered:
-        return Delivered(self.sent + other.sent, self.postponed + other.postponed, self.failed + other.failed)
+        return Delivered(
+            self.sent + other.sent,
+            self.postponed + other.postponed,
+            self.failed + other.failed,
+            self.withheld + other.withheld,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What whoever wrote a message says of it right before it leaves; by default it leaves."""
+
+    #: it leaves at that time instead
+    put_off_to: datetime | None = None
+    #: it has been taken back, and its row is gone
+    withheld: bool = False
+
+
+#: asked right before a message leaves, when it has been claimed
+LastWord = Callable[[Message, datetime], Verdict]
+
+
+def _leaves(message: Message, now: datetime) -> Verdict:
+    return Verdict()
 
 
 def post_message(
@@ -114,7 +144,14 @@ def _domain_index(address: str) -> str:
     return blind_index("domain", domain) if domain else ""
 
 
-def deliver(*, worker: str, now_clock: Clock, limit: int = 100, stop: Callable[[], bool] = bool) -> Delivered:
+def deliver(
+    *,
+    worker: str,
+    now_clock: Clock,
+    limit: int = 100,
+    stop: Callable[[], bool] = bool,
+    last_word: LastWord = _leaves,
+) -> Delivered:
     """Send the messages that are due, at most ``limit``.
 
     Each is claimed with a conditional UPDATE, sent, and marked. A worker that dies between sending and marking
@@ -129,11 +166,23 @@ def deliver(*, worker: str, now_clock: Clock, limit: int = 100, stop: Callable[[
         Tells the time; asked anew for every message, because sending takes time.
     stop
         Asked between two messages: whether to leave the rest to the next turn.
+    last_word
+        Asked right before each leaves: it may have waited long, and what it was written for may have passed.
     """
-    total = Delivered()
+    total, post = Delivered(), _Post(worker, now_clock, stop, last_word)
     for sender in sorted(set(_waiting(now_clock()).values_list("sender", flat=True).order_by().distinct())):
-        total += _deliver_through(sender, _in_turn(sender, now_clock(), limit), worker, now_clock, stop)
+        total += _deliver_through(sender, _in_turn(sender, now_clock(), limit), post)
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """Who delivers, and what is asked on the way."""
+
+    worker: str
+    clock: Clock
+    stop: Callable[[], bool]
+    last_word: LastWord
 
 
 def _in_turn(sender: str, now: datetime, limit: int) -> list[int]:
@@ -161,21 +210,34 @@ def _waiting(now: datetime) -> QuerySet[Message]:
     return Message.objects.filter(free, due_at__lte=now, sent_at=None, failed_at=None)
 
 
-def _deliver_through(sender: str, ids: list[int], worker: str, clock: Clock, stop: Callable[[], bool]) -> Delivered:
+def _deliver_through(sender: str, ids: list[int], post: _Post) -> Delivered:
     total = Delivered()
     try:
         with _open(sender) as send:
             for pk in ids:
-                if stop():
+                if post.stop():
                     break
-                message = _claim(pk, worker, clock())
+                message = _claim(pk, post.worker, post.clock())
                 if message is not None:
-                    total += _send(message, send, clock)
+                    total += _held_back(message, post) or _send(message, send, post.clock)
     except NotConfigured:  # the messages wait untouched until somebody has filled in the settings
         return total
     except Unreachable as problem:
-        total += Delivered(postponed=_postpone_all(sender, worker, _why(problem), clock()))
+        total += Delivered(postponed=_postpone_all(sender, post.worker, _why(problem), post.clock()))
     return total
+
+
+def _held_back(message: Message, post: _Post) -> Delivered:
+    """Return what became of a message that does not leave now, nothing where it does."""
+    verdict = post.last_word(message, post.clock())
+    if verdict.withheld:
+        return Delivered(withheld=1)
+    if verdict.put_off_to is None:
+        return Delivered()
+    # Nobody has tried it: it is not counted as an attempt.
+    mine = Message.objects.filter(pk=message.pk, claimed_by=post.worker, sent_at=None)
+    mine.update(due_at=verdict.put_off_to, claimed_at=None, attempts=F("attempts") - 1)
+    return Delivered(postponed=1)
 
 
 def _open(sender: str) -> AbstractContextManager[Send]:

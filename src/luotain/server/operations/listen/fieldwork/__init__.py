@@ -8,6 +8,7 @@ from luotain.server.operations.listen.fieldwork.following import (
     note_opened,
     remind_due,
 )
+from luotain.server.operations.listen.fieldwork.leaving import last_word
 from luotain.server.operations.listen.fieldwork.programmes import (
     NotNow,
     Plan,
@@ -60,6 +61,7 @@ __all__ = [
     "follow_messages",
     "hindered",
     "invite",
+    "last_word",
     "may_be_asked_by",
     "note_opened",
     "open_wave",

@@ -83,7 +83,7 @@ def remind_due(*, now: datetime, limit: int = 100) -> int:
 
 def _remind(invitation: Invitation, desk: Desk, now: datetime) -> None:
     rule = read_rule(invitation.wave.rule if invitation.wave else invitation.programme.rule)
-    person = _person(invitation, rule)
+    person = person_of(invitation, rule)
     asked = _as_asked(invitation)
     what = Reminder.NEVER if person is None else remind(asked, contacts=person.contacts, rule=rule, now=now)
     if person is None or what == Reminder.NEVER:
@@ -100,7 +100,8 @@ def _remind(invitation: Invitation, desk: Desk, now: datetime) -> None:
     invitation.save(update_fields=["remind_at", "reminded_at", "reminders"])
 
 
-def _person(invitation: Invitation, rule: Rule) -> Reached | None:
+def person_of(invitation: Invitation, rule: Rule) -> Reached | None:
+    """Return what is known of the one invited, held until the transaction ends; ``None`` when nobody is left."""
     customer = invitation.customer
     if customer is None:
         return None
