@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.frame import Benchmark, Section, Table
-from luotain.improve.effect import Week, before_after, did
+from luotain.improve.effect.weeks import Week, before_after, did
 
 WEEKS, START_WEEK, ANSWERS = 52, 32, 60
 START = date(2026, 1, 5) + timedelta(weeks=START_WEEK)

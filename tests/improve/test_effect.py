@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luotain.improve import effect
-from luotain.improve.effect import Check, Week
+from luotain.improve.effect import weeks as effect
+from luotain.improve.effect.weeks import Check, Week
 from luotain.terms import CheckOutcome, EffectCheck, EvidenceLevel
 
 START = date(2026, 3, 2)
@@ -167,56 +165,3 @@ def test_more_weeks_of_the_same_narrow_the_interval(seed: int) -> None:
     long = effect.did(series(doubled[0], before=20), series(doubled[1], before=20), start=START)
     assert long.value == pytest.approx(short.value)
     assert (long.high or 0) - (long.low or 0) < (short.high or 0) - (short.low or 0)
-
-
-def _stores(shared: Path) -> list[tuple[str, bool, bool, float]]:
-    """Full-time equivalents of the 1992 survey: full-time + managers + half of part-time; closed stores have none."""
-
-    def number(text: str) -> float:
-        return math.nan if text.strip() in (".", "") else float(text)
-
-    rows = []
-    # by position of the fields: two stores share a number, so that the line is the unit
-    for i, line in enumerate((shared / "reference/card_krueger_public_give.dat").read_text().splitlines()):
-        f = line.split()
-        first = number(f[11]) + number(f[13]) + 0.5 * number(f[12])
-        full, part, boss = (number(f[j]) for j in (31, 32, 33))
-        second = 0.0 if f[28] == "3" else full + boss + 0.5 * part
-        rows += [(str(i), f[3] == "1", False, first), (str(i), f[3] == "1", True, second)]
-    return rows
-
-
-def test_card_and_krueger_1994_table_3_is_reproduced(shared: Path) -> None:
-    truth = json.loads((shared / "reference/card_krueger_expected_give.json").read_text())
-    rows = _stores(shared)
-    for state, is_treated in (("NJ", True), ("PA", False)):
-        for period, is_after in (("before", False), ("after", True)):
-            values = [v for _, t, a, v in rows if t is is_treated and a is is_after and not math.isnan(v)]
-            mean, error = truth["table3"][f"{state}_{period}"]
-            assert np.mean(values) == pytest.approx(mean, abs=0.005)
-            assert np.std(values, ddof=1) / math.sqrt(len(values)) == pytest.approx(error, abs=0.0055)
-    found = effect.did_rows(rows)
-    assert found.value == pytest.approx(truth["recomputed"]["did_unbalanced"][0], abs=1e-9)
-    assert found.value == pytest.approx(truth["table3"]["did_unbalanced"], abs=0.01)
-    balanced = effect.did_rows(rows, balanced=True)
-    assert balanced.value == pytest.approx(truth["table3"]["did_balanced"], abs=1e-9)
-    assert balanced.n == 384
-    # the published standard error, 1.34, read back from the interval
-    half = (balanced.high or 0) - (balanced.value or 0)
-    assert half / 1.34 == pytest.approx(1.99, abs=0.03)
-
-
-def test_rows_without_a_cell_give_no_value_and_equal_rows_no_width() -> None:
-    assert effect.did_rows([("a", True, True, 1.0)]).value is None
-    rows = [(i, t, a, 5.0 + (t and a)) for i in range(3) for t in (True, False) for a in (True, False)]
-    found = effect.did_rows(rows)
-    assert (found.value, found.low, found.high) == (1, 1, 1)
-
-
-def test_the_public_library_has_it_without_django() -> None:
-    import subprocess
-    import sys
-
-    program = "import luotain, sys; luotain.effect.did; print('django' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

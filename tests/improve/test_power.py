@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from luotain.improve import power
-from luotain.improve.effect import Week, welch
+from luotain.improve.effect.weeks import Week, welch
 
 
 @given(st.floats(0.5, 50), st.integers(4, 60), st.integers(4, 60))

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 from scipy.special import nctdtr, stdtrit
 
-from luotain.improve.effect import MIN_WEEKS_BEFORE, Week
+from luotain.improve.effect.weeks import MIN_WEEKS_BEFORE, Week
 
 POWER = 0.8
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from luotain.improve.effect import MIN_WEEKS_AFTER, MIN_WEEKS_BEFORE
+from luotain.improve.effect.weeks import MIN_WEEKS_AFTER, MIN_WEEKS_BEFORE
 from luotain.terms import EffectMethod, RegistrationGap
 
 #: part of what is sealed: a later form of registration is never mistaken for this one

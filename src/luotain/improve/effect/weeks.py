@@ -16,7 +16,7 @@ Welch, B. L. (1947). The generalization of Student's problem. *Biometrika* 34, 2
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -38,8 +38,6 @@ UNUSUAL = 2.5
 
 METHOD_DID = Said("DiD of weekly differences, Welch t")
 METHOD_BEFORE_AFTER = Said("before and after, Welch t")
-METHOD_PANEL = Said("2×2 DiD of four means, Welch t")
-METHOD_CHANGES = Said("2×2 DiD of each unit's change, Welch t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,31 +191,6 @@ def before_after(treated: Sequence[Week], *, start: date, confidence: float = 0.
     )  # fmt: skip
 
 
-def did_rows(
-    rows: Iterable[tuple[Hashable, bool, bool, float]], *, balanced: bool = False, confidence: float = 0.95
-) -> Effect:
-    """Return a 2×2 difference-in-differences over rows of a panel: (unit, treated?, after?, value).
-
-    ``balanced`` keeps only units seen in both periods and compares their own changes, which is sharper. A value that
-    is not a number counts as not seen. The point estimate equals the interaction term of ordinary least squares.
-    Reproduces Table 3 of Card & Krueger (1994).
-    """
-    cells: dict[tuple[bool, bool], dict[Hashable, float]] = {(t, a): {} for t in (False, True) for a in (False, True)}
-    for unit, is_treated, is_after, value in rows:
-        if math.isfinite(value):
-            cells[bool(is_treated), bool(is_after)][unit] = value
-    if balanced:
-        groups = [_changes(cells[t, False], cells[t, True]) for t in (False, True)]
-        contrast = welch(groups[0], groups[1], confidence=confidence)
-        n, method = sum(map(len, groups)), METHOD_CHANGES
-    else:
-        contrast = _four_means(cells, confidence)
-        n, method = sum(map(len, cells.values())), METHOD_PANEL
-    if contrast is None:
-        return Effect(None, None, None, n, method, None, EvidenceLevel.E)
-    return Effect(contrast.value, contrast.low, contrast.high, n, method, contrast.p, EvidenceLevel.B)
-
-
 def _pairs(treated: Sequence[Week], control: Sequence[Week], start: date) -> list[tuple[Week, Week]]:
     """Join the series week by week; a week that holds the start inside it is neither before nor after."""
     ours, theirs = _by_start(treated), _by_start(control)
@@ -334,24 +307,3 @@ def _serial(before: Sequence[float], after: Sequence[float]) -> Check:
     correlation = sum(float(side[1:] @ side[:-1]) for side in centred) / power
     limit = 1.645 / math.sqrt(sum(side.size for side in centred))
     return Check(EffectCheck.SERIAL, _verdict_of(correlation < limit, CheckOutcome.NOTED), correlation)
-
-
-def _changes(before: dict[Hashable, float], after: dict[Hashable, float]) -> list[float]:
-    return [after[unit] - before[unit] for unit in before if unit in after]
-
-
-def _four_means(cells: dict[tuple[bool, bool], dict[Hashable, float]], confidence: float) -> Contrast | None:
-    value, variance, weight = 0.0, 0.0, 0.0
-    for (is_treated, is_after), found in cells.items():
-        if len(found) < 2:
-            return None
-        y = np.fromiter(found.values(), float)
-        part = float(y.var(ddof=1)) / y.size
-        value += (1 if is_treated == is_after else -1) * float(y.mean())
-        variance += part
-        weight += part**2 / (y.size - 1)
-    if variance == 0:
-        return Contrast(value, value, value, 1.0 if value == 0 else 0.0)
-    df, error = variance**2 / weight, math.sqrt(variance)
-    half = float(stdtrit(df, 0.5 + confidence / 2)) * error
-    return Contrast(value, value - half, value + half, 2 * float(stdtr(df, -abs(value) / error)))

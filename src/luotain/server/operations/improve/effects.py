@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import transaction
 
-from luotain.improve import effect as reckoning
-from luotain.improve.effect import MIN_WEEKS_AFTER, TRIGGER_WEEKS, Check, Week
+from luotain.improve.effect import weeks as reckoning
+from luotain.improve.effect.weeks import MIN_WEEKS_AFTER, TRIGGER_WEEKS, Check, Week
 from luotain.improve.verdict import judge
 from luotain.server.models.improve import Action, Effect
 from luotain.server.operations.improve.actions import NotNow, seal_holds, start

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from luotain.improve.effect import Week, weekly
+from luotain.improve.effect.weeks import Week, weekly
 from luotain.improve.power import Outlook, outlook
 from luotain.server.models.improve import Action
 from luotain.server.models.listen import Touchpoint
