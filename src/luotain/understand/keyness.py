@@ -108,8 +108,10 @@ def log_ratio(count_a: ArrayLike, total_a: float, count_b: ArrayLike, total_b: f
 
 def _log_odds(a: Floats, total_a: float, b: Floats, total_b: float, shared: Floats) -> Keyness:
     weight = shared.sum()
-    odds_a = (a + shared) / (total_a + weight - a - shared)
-    odds_b = (b + shared) / (total_b + weight - b - shared)
+    rest_a, rest_b = total_a + weight - a - shared, total_b + weight - b - shared
+    # Where there is no other word at all, half a word stands for them.
+    odds_a = (a + shared) / np.where(rest_a > 0, rest_a, 0.5)
+    odds_b = (b + shared) / np.where(rest_b > 0, rest_b, 0.5)
     delta = np.log(odds_a) - np.log(odds_b)
     return Keyness(delta, delta / np.sqrt(1 / (a + shared) + 1 / (b + shared)))
 
