@@ -307,6 +307,12 @@ class TriageReason(Vocabulary):
         "kunden gav ett lågt betyg",
     )
     MATCH = "match", "a rule asks for it", "sääntö edellyttää sitä", "en regel kräver det"
+    NOBODY = (
+        "nobody",
+        "a score alone, of nobody known: there is nobody to answer and nothing to read",
+        "pelkkä arvosana tuntemattomalta: ei ole kenelle vastata eikä mitä lukea",
+        "enbart ett betyg av någon okänd: det finns ingen att svara och inget att läsa",
+    )
     EMPLOYEE = (
         "employee",
         "employees' answers never open cases",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from luotain.respond.triage import DEFAULT_RULES, Rule, Told, Voice, feeling, triage
@@ -50,6 +52,15 @@ def test_an_unhappy_customer_who_wishes_to_be_contacted_comes_first() -> None:
 
 def test_a_complaint_without_any_score_opens_a_case() -> None:
     assert triage(voice(kind="complaint"), DEFAULT_RULES).reason == TriageReason.COMPLAINT
+
+
+def test_a_poor_score_alone_of_nobody_known_opens_nothing() -> None:
+    alone = Voice("response", "customer", (Told("faces", "poor"),), tangible=False)
+    decision = triage(alone, DEFAULT_RULES)
+    assert (decision.opens, decision.reason) == (False, TriageReason.NOBODY)
+    assert triage(replace(alone, tangible=True), DEFAULT_RULES).opens
+    assert triage(replace(alone, contact_wanted=True), DEFAULT_RULES).rule == "unhappy_wants_contact"
+    assert triage(replace(alone, kind="complaint"), DEFAULT_RULES).rule == "complaint"
 
 
 def test_praise_opens_nothing_and_says_so() -> None:

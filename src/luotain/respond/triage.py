@@ -54,6 +54,8 @@ class Voice:
     answers: tuple[Told, ...] = ()
     contact_wanted: bool = False
     touchpoint: int | None = None
+    #: whether it holds words, or is of somebody we know: else a score alone leaves nobody to answer and nothing to read
+    tangible: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,16 @@ def triage(voice: Voice, rules: Sequence[Rule]) -> Decision:
     voice
         The feedback. Employees' answers never open cases: they were asked as employees, not as customers.
     rules
-        In order; the first that matches decides.
+        In order; the first that matches decides. One that looks at scores alone opens no case of a voice that holds
+        neither words nor a wish to be contacted and is nobody's: it is counted, and there is nothing that a person
+        could do about it.
     """
     if voice.population == Population.EMPLOYEE:
         return Decision(opens=False, reason=TriageReason.EMPLOYEE)
     for rule in rules:
         if _matches(rule, voice):
+            if not (voice.tangible or voice.contact_wanted or rule.kinds):
+                return Decision(opens=False, reason=TriageReason.NOBODY)
             return Decision(
                 opens=True,
                 reason=_reason(rule),

@@ -641,6 +641,8 @@ def test_four_faces_take_one_tap_and_are_never_satisfaction(client: Client, desk
     assert voice.completed_at
     thanks = shown(client.get(done["Location"]))
     assert 'content="10;url=/f/desk/?via=faces"' in thanks
+    assert respond.triage_waiting(now=timezone.now()) == 1
+    assert not Case.objects.exists()
 
 
 def test_nothing_at_a_kiosk_leads_out_or_stays(client: Client, form: Instrument) -> None:

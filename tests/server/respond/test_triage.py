@@ -49,6 +49,16 @@ def test_praise_is_decided_on_too_but_opens_nothing(hear: Hear, score: int, case
     assert Case.objects.count() == cases
 
 
+def test_a_score_alone_of_somebody_unknown_opens_nothing_and_words_or_a_name_do(hear: Hear) -> None:
+    alone = hear(0, email="", verbatim="")
+    said = hear(0, email="", verbatim="The lift is broken.")
+    ours = hear(0, verbatim="")
+    assert respond.triage_waiting(now=NOW) == 3
+    assert set(Case.objects.values_list("feedback", flat=True)) == {said.pk, ours.pk}
+    alone.refresh_from_db()
+    assert alone.triaged_at == NOW
+
+
 def test_an_employees_answer_opens_nothing(hear: Hear) -> None:
     hear(0, population="employee", email="", contact_wanted=True)
     assert respond.triage_waiting(now=NOW) == 1

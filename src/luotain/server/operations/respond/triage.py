@@ -71,13 +71,14 @@ def triage_waiting(*, now: datetime, limit: int = 500) -> int:
         raise RuntimeError(f"{len(ids)} feedbacks were locked, but {claimed} could be claimed")
     rules, rows = _rules(now)
     told = _answers(ids)
+    wordy = set(Answer.objects.filter(feedback__in=ids).exclude(text="").values_list("feedback_id", flat=True))
     opened = set(Case.objects.filter(feedback__in=ids).values_list("feedback_id", flat=True))
     decisions = [
         (feedback, decision)
         for feedback in waiting
         if feedback.erased_at is None
         and feedback.pk not in opened
-        and (decision := triage(_voice(feedback, told.get(feedback.pk, ())), rules)).opens
+        and (decision := triage(_voice(feedback, told.get(feedback.pk, ()), feedback.pk in wordy), rules)).opens
     ]
     _open(decisions, told, rows, now)
     return len(ids)
@@ -115,13 +116,14 @@ def _answers(ids: Sequence[int]) -> Mapping[int, tuple[Told, ...]]:
     return {feedback: tuple(answers) for feedback, answers in told.items()}
 
 
-def _voice(feedback: Feedback, answers: tuple[Told, ...]) -> Voice:
+def _voice(feedback: Feedback, answers: tuple[Told, ...], wordy: bool) -> Voice:
     return Voice(
         kind=feedback.kind,
         population=feedback.population,
         answers=answers,
         contact_wanted=feedback.contact_wanted,
         touchpoint=feedback.touchpoint_id,
+        tangible=wordy or bool(feedback.verbatim.strip()) or feedback.customer_id is not None,
     )
 
 
