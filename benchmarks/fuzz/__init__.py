@@ -55,9 +55,9 @@ def told(target: str, text: str, code: int) -> Searched:
     memory = re.search(r"peak_rss_mb:\s*(\d+)", text)
     runs = re.search(r"number_of_executed_units:\s*(\d+)", text)
     lines = [line.strip() for line in text.splitlines()]
-    fault = next(
-        (line for line in lines if re.match(r"[\w.]*(Error|Exception|Exit)\b|ERROR: |==\d+== ?ERROR", line)), ""
-    )
+    raised = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Exit)\b", line)]
+    stopped = [line for line in lines if re.match(r"==\d+== ?ERROR", line)]
+    fault = next(iter([*raised, *stopped]), "")
     kept = next((line for line in lines if "Test unit written to" in line), "")
     wrong = f"{fault or (lines or ['nothing told'])[-1]} {kept}".strip() if code else ""
     return Searched(target, int(runs.group(1)) if runs else 0, int(memory.group(1)) if memory else 0, wrong)

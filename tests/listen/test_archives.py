@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from pathlib import Path
 
@@ -59,6 +60,22 @@ def test_several_tables_none_and_a_broken_archive_are_refused(tmp_path: Path) ->
     (tmp_path / "broken.zip").write_bytes(whole[:40] + b"\x00" * 8 + whole[48:])
     with pytest.raises(NotReadable, match="locked or broken"), unpacked(tmp_path / "broken.zip"):
         pass
+
+
+def test_an_archive_that_points_before_its_beginning_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path, table_csv="id;score\n1;9\n")
+    data = path.read_bytes()
+    end = data.rindex(b"PK\x05\x06")
+    # where the directory begins, told too far ahead: all that it names then lies before the file
+    told = struct.unpack("<I", data[end + 16 : end + 20])[0]
+    path.write_bytes(data[: end + 16] + struct.pack("<I", told + 1_000) + data[end + 20 :])
+    with pytest.raises(NotReadable, match="locked or broken"), unpacked(path):
+        pass
+
+
+def test_what_goes_wrong_with_the_table_is_not_blamed_on_the_archive(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="mine"), unpacked(packed(tmp_path, table_csv="id;score\n1;9\n")):
+        raise RuntimeError("mine")
 
 
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

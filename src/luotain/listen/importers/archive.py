@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from luotain.language.said import Said
 from luotain.listen.importers.problem import NotReadable
@@ -35,18 +36,22 @@ def unpacked(path: Path) -> Iterator[Path]:
     if not path.is_file() or not zipfile.is_zipfile(path):
         yield path
         return
+    with tempfile.TemporaryDirectory(prefix="luotain-") as folder:
+        yield _table_of(path, Path(folder))
+
+
+def _table_of(path: Path, folder: Path) -> Path:
+    """Take the one table of the archive out into the folder; a spreadsheet is its own table."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [entry for entry in archive.infolist()[: _MOST_ENTRIES + 1] if not entry.is_dir()]
             if _is_workbook(entries):
-                yield path
-                return
-            with tempfile.TemporaryDirectory(prefix="luotain-") as folder:
-                table = _take_out(archive, _only(entries, path), Path(folder))
-                for entry in _of(entries, {_BESIDE})[:1]:
-                    _take_out(archive, entry, Path(folder))
-                yield table
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
+                return path
+            table = _take_out(archive, _only(entries, path), folder)
+            for entry in _of(entries, {_BESIDE})[:1]:
+                _take_out(archive, entry, folder)
+            return table
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, UnicodeError):
         raise NotReadable(Said("the archive is locked or broken: unpack it and import the table inside")) from None
 
 
@@ -77,11 +82,19 @@ def _only(entries: list[zipfile.ZipInfo], path: Path) -> zipfile.ZipInfo:
     return tables[0]
 
 
+def _opened(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IO[bytes]:
+    """Open one file of the archive; a place before its beginning is the archive's fault, not the disk's."""
+    try:
+        return archive.open(entry)
+    except OSError:
+        raise zipfile.BadZipFile from None
+
+
 def _take_out(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> Path:
     """Write one file of the archive into the folder, under its own name only, as long as it stays reasonable."""
     target = folder / PurePosixPath(entry.filename).name
     written = 0
-    with archive.open(entry) as packed, target.open("wb") as file:
+    with _opened(archive, entry) as packed, target.open("wb") as file:
         while block := packed.read(_BLOCK):
             written += len(block)
             if written > _LARGEST or (written > _FREE and written > _MOST_PACKED * max(entry.compress_size, 1)):

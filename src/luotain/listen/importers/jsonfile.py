@@ -24,6 +24,9 @@ _BLOCK = 1 << 16
 _LONGEST_RECORD = 16_000_000
 _MOST_COLUMNS = 2_000
 _LONGEST_CELL = 1_000_000
+#: so many lists and objects inside each other are no record, and what walks through them would break
+_DEEPEST = 50
+_TOO_DEEP = Said("the JSON is nested too deeply to be read: export it again")
 #: under these keys stands the array of records, where a file is an object
 _ENVELOPES = frozenset(
     {
@@ -68,16 +71,24 @@ class _Scanner:
         while True:
             try:
                 value, end = self._decoder.raw_decode(self._text, self._at)
-                # a number at the end of what has been read may go on
-                if end < len(self._text) or not self._more(_BLOCK):
-                    self._at = end
-                    return value
             except RecursionError:
-                raise NotReadable(Said("the JSON is nested too deeply to be read: export it again")) from None
+                raise NotReadable(_TOO_DEEP) from None
             except ValueError:
                 if len(self._text) - self._at > _LONGEST_RECORD or not self._more(wanted):
                     raise _broken() from None
                 wanted *= 2
+                continue
+            self._refuse_depth(value, end)
+            # a number at the end of what has been read may go on
+            if end < len(self._text) or not self._more(_BLOCK):
+                self._at = end
+                return value
+
+    def _refuse_depth(self, value: Any, end: int) -> None:
+        # Counting brackets costs nothing beside reading them, and few records have so many at all.
+        brackets = self._text.count("[", self._at, end) + self._text.count("{", self._at, end)
+        if brackets > _DEEPEST and is_too_deep(value):
+            raise NotReadable(_TOO_DEEP)
 
     def _more(self, count: int) -> bool:
         if self._ended:
@@ -86,6 +97,17 @@ class _Scanner:
         self._ended = not block
         self._text, self._at = self._text[self._at :] + block, 0
         return not self._ended
+
+
+def is_too_deep(value: Any) -> bool:
+    """Tell whether more lists and objects stand inside each other than a record has."""
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        held = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, Mapping | list)]
+        if not held:
+            return False
+        level = [inner for each in held for inner in each]
+    return True
 
 
 def _broken() -> NotReadable:

@@ -18,7 +18,7 @@ from luotain.listen.importers.sources.base import Draft, Source
 from luotain.terms import ImportKind
 
 _PERSONAL = frozenset({"ip", "ipaddress", "email", "e_mail", "phone", "name", "firstname", "lastname"})
-_CELLS_AT_ONCE = 500_000
+_CELLS_AT_ONCE, _BYTES_AT_ONCE = 500_000, 32_000_000
 _MOST_COLUMNS = 2_000
 _LARGEST = 1_500_000_000
 _MOST_PACKED = 300
@@ -51,7 +51,9 @@ class SPSSImporter(Source):
         about = _about(path, encoding)
         columns = tuple(about.column_names)
         titles = {name: label for name, label in about.column_names_to_labels.items() if label}
-        yield Table(self.name, about.file_encoding or "", columns, _records(path, encoding, columns), [], titles)
+        yield Table(
+            self.name, about.file_encoding or "", columns, _records(path, encoding, columns, _width(about)), [], titles
+        )
 
     def propose(self, sample: Sample, *, say: Callable[[Said], str] = str) -> Proposal:
         """Propose a mapping: labels and missing values stand in the file, what is measured may not."""
@@ -100,10 +102,15 @@ def _about(path: Path, encoding: str) -> Any:
                 most=_MOST_COLUMNS,
             )
         )
-    unpacked = (about.number_rows or 0) * sum(width or 0 for width in about.variable_storage_width.values())
+    _refuse_bomb(path, about, about.number_rows or 0)
+    return about
+
+
+def _refuse_bomb(path: Path, about: Any, rows: int) -> None:
+    """Refuse a file of which so many rows unpack into something enormous."""
+    unpacked = rows * _width(about)
     if unpacked > _LARGEST or (unpacked > 50_000_000 and unpacked / path.stat().st_size > _MOST_PACKED):
         raise NotReadable(Said("the file unpacks to %(count)s bytes: save it as CSV and import that", count=unpacked))
-    return about
 
 
 @contextmanager
@@ -120,20 +127,30 @@ def _refusing_broken_files() -> Iterator[None]:
         ) from None
 
 
-def _records(path: Path, encoding: str, columns: tuple[str, ...]) -> Iterator[Record]:
+def _width(about: Any) -> int:
+    """Return how many bytes a row takes."""
+    return sum(width or 0 for width in about.variable_storage_width.values())
+
+
+def _records(path: Path, encoding: str, columns: tuple[str, ...], width: int) -> Iterator[Record]:
     import pyreadstat  # as above
 
-    rows = max(100, _CELLS_AT_ONCE // max(len(columns), 1))
+    rows = max(100, min(_CELLS_AT_ONCE // max(len(columns), 1), _BYTES_AT_ONCE // max(width, 1)))
     parts = pyreadstat.read_file_in_chunks(
         pyreadstat.read_sav, path, rows, output_format="dict", user_missing=True, encoding=encoding or None
     )
     number = 0
     with _refusing_broken_files():
-        for part, _ in parts:
+        for part, about in parts:
             told = [part[name] for name in columns]
+            # Where the file does not tell how many rows it has, empty parts would follow without an end.
+            if not told or not len(told[0]):
+                return
             for cells in zip(*told, strict=True):
                 number += 1
                 yield Record(number, tuple(_cell(cell) for cell in cells))
+            # A file need not tell how many rows it has, and can tell a lie.
+            _refuse_bomb(path, about, number)
 
 
 def _cell(value: Any) -> str:
