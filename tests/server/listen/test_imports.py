@@ -25,6 +25,7 @@ from luotain.server.models.people import Attribute, Customer, Tier
 from luotain.server.models.respond import Case
 from luotain.server.operations.listen import import_file, imports, rejected_rows, undo_import
 from luotain.server.operations.people.organization import ensure_organization
+from luotain.server.operations.people.schema import missing_indexes
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -239,3 +240,27 @@ def test_who_answered_too_fast_is_doubted_in_an_imported_file_too(tmp_path: Path
     assert Fact.objects.filter(flagged=True).count() == 3
     assert Feedback.objects.get(source_id="121").attributes == {"duration_seconds": "12"}
     assert Feedback.objects.get(source_id="124").attributes == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_large_file_comes_in_apart_and_without_indexes_and_leaves_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure_organization(now=NOW)
+    rows = [f"r{n};{n % 28 + 1}.5.2026;{n % 13};sanoja riittää tähänkin asti {n}" for n in range(60)]
+    file = table(tmp_path, *rows, "r1;2.5.2026;1;again")
+    trial = import_file(file, mapping=MAPPING, now=NOW, dry_run=True)
+    away: list[str] = []
+
+    def seen(read: int, whole: int) -> None:
+        away.extend(missing_indexes())
+
+    monkeypatch.setattr(imports, "_BATCH", 25)
+    monkeypatch.setattr(imports, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(imports, "_WORTH_NEW_INDEXES", 1)
+    ledger = import_file(file, mapping=MAPPING, now=NOW, progress=seen)
+    assert "feedback_heard" in away
+    assert missing_indexes() == []
+    assert (ledger.read, ledger.accepted, ledger.duplicate, ledger.rejected) == (61, 52, 1, 8)
+    assert ledger.as_dict() | {"quality": 0} == trial.as_dict() | {"quality": 0}
+    assert Feedback.objects.filter(language="fi").count() == 52

@@ -35,6 +35,7 @@ from luotain.listen.submission import Refusal, Submission
 from luotain.people.privacy import mask_in_json, storable
 from luotain.server.models.bulk import insert_many
 from luotain.server.models.listen import (
+    Answer,
     Disruption,
     Feedback,
     Figure,
@@ -57,12 +58,15 @@ from luotain.server.operations.listen.promised import anonymous_among, receive_a
 from luotain.server.operations.listen.within import Within, within_reach
 from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
+from luotain.server.operations.people.schema import indexes_set_aside
 from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
 
 #: records that come in together, and voices that are taken out together
 _BATCH, _REMOVED = 10_000, 1_000
 #: a process of its own takes a third of a second to begin
 _WORTH_A_PROCESS = 20_000
+#: from so many voices on, to make an index anew costs less than to keep it right all the time
+_WORTH_NEW_INDEXES = 100_000
 _CONTRADICTED = Said("a claimed category that the scale contradicts: recomputed, the claim kept")
 _KEPT_FOR = timedelta(days=30)
 
@@ -383,7 +387,8 @@ def bring_in(
         if not run.dry_run:
             _declare(mapping)
     task = Task(path, reader, _BATCH, after=ledger.read, most=most)
-    with _read_apart(task, found.records) as records:
+    left = min(found.records, most or found.records) - ledger.read
+    with _set_aside(mapping, imported, left), _read_apart(task, left) as records:
         for batch in records:
             run.take(batch)
             if progress is not None:
@@ -394,10 +399,24 @@ def bring_in(
     return ledger
 
 
-def _read_apart(task: Task, records: int) -> AbstractContextManager[Iterator[Batch]]:
-    """Return the batches of a file of so many records: one that has many left is read by a process of its own."""
-    left = min(records - task.after, records if task.most is None else task.most)
+def _read_apart(task: Task, left: int) -> AbstractContextManager[Iterator[Batch]]:
+    """Return the batches of a file of which so many records are left: where these are many, a process reads them."""
     return batches_apart(task) if left >= _WORTH_A_PROCESS else nullcontext(batches(task))
+
+
+def _set_aside(mapping: Mapping, imported: Import | None, left: int) -> AbstractContextManager[None]:
+    """Set aside the indexes by time where more voices come in than there are: each would fall among all the others."""
+    if imported is None or mapping.kind != ImportKind.FEEDBACK or left < _WORTH_NEW_INDEXES:
+        return nullcontext()
+    newest = Feedback.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return indexes_set_aside(_by_time()) if newest < left else nullcontext()
+
+
+def _by_time() -> Iterator[models.Index]:
+    for model in (Feedback, Answer):
+        for index in model._meta.indexes:
+            if {name.lstrip("-") for name in index.fields} & {"occurred_at", "answered_at"}:
+                yield index
 
 
 def _is_anonymous(mapping: Mapping) -> bool:
