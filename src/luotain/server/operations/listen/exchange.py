@@ -18,14 +18,17 @@ from luotain.listen.submission import Receipt, Refusal, Submission
 from luotain.people.access import Grant, Permission, reach, reaches_all
 from luotain.people.identity import is_address
 from luotain.people.privacy import mask_in_json
-from luotain.server.models.bulk import insert_many, insert_numbered
-from luotain.server.models.listen import ApiRequest, Payload, Programme, ScaleRow, Touchpoint
+from luotain.server.models.asking import Question, foreseeing
+from luotain.server.models.bulk import ids_wanted, insert_many, insert_numbered
+from luotain.server.models.listen import ApiRequest, Feedback, Payload, Programme, ScaleRow, Touchpoint
 from luotain.server.models.people import AccessToken, Unit, below
 from luotain.server.operations.listen.arrive import arrive
+from luotain.server.operations.listen.catalogue import codes_wanted
 from luotain.server.operations.listen.consents import note_consents
+from luotain.server.operations.listen.known import known_wanted
 from luotain.server.operations.listen.promised import holds_anonymous, promises_of, receive_as_promised
 from luotain.server.operations.listen.together import Together
-from luotain.server.operations.people.tokens import open_tokens
+from luotain.server.operations.people.tokens import expected_tokens, open_tokens, tokens_wanted
 from luotain.terms import SCALES, IdentifierKind, Role, Scale
 
 log = structlog.get_logger("luotain.listen")
@@ -101,8 +104,9 @@ def take_feedback(
     KeyReused
         When the idempotency key came with another body within a day.
     """
-    delivery = _Delivery(envelope, voices, now)
-    if len(envelope.body) <= SMALL:
+    small = len(envelope.body) <= SMALL
+    delivery = _Delivery(envelope, voices, now, foreseen=small)
+    if small:
         return _SMALL_ONES.do(delivery)
     return _alone(delivery, _write_feedback)
 
@@ -132,6 +136,8 @@ class _Delivery(Generic[_Row]):
     now: datetime
     #: what the key must be allowed to do
     permission: Permission = Permission.SEND_FEEDBACK
+    #: whether what it asks of the database is foreseen: a large body is not read twice for that
+    foreseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,7 @@ def _in_one_transaction(deliveries: Sequence[_Delivery[_Row]], write: _Write[_Ro
     outcomes: list[dict[str, Any] | Exception | None] = [None] * len(deliveries)
     opened: list[_Opened[_Row]] = []
     places: list[int] = []
-    with transaction.atomic():
+    with transaction.atomic(), foreseeing(_foreseen(deliveries, now)):
         tokens = open_tokens(told={each.envelope.secret for each in deliveries}, now=now)
         for place, each in enumerate(deliveries):
             try:
@@ -207,6 +213,26 @@ def _in_one_transaction(deliveries: Sequence[_Delivery[_Row]], write: _Write[_Ro
     for place, answer in zip(places, answers, strict=True):
         outcomes[place] = answer
     return [outcome for outcome in outcomes if outcome is not None]
+
+
+def _foreseen(deliveries: Sequence[_Delivery[Any]], now: datetime) -> list[Question]:
+    """Return what taking in small voices will ask if their keys are what they were: then it is asked in one journey."""
+    secrets = {each.envelope.secret for each in deliveries}
+    tokens = expected_tokens(secrets)
+    if tokens is None or not all(each.foreseen for each in deliveries):
+        return []
+    # who reaches a part only is asked about more, and about other units
+    if not all(reaches_all(_paths(token, Permission.SEND_FEEDBACK)) for token in tokens.values()):
+        return []
+    rows = [row for each in deliveries for row in each.rows(tokens[each.envelope.secret])]
+    voices = [row for row in rows if isinstance(row, Submission)]
+    return [
+        tokens_wanted(secrets, now),
+        *codes_wanted(voices),
+        *known_wanted(voices),
+        ids_wanted(Feedback, len(voices)),
+        ids_wanted(Payload, len(deliveries)),
+    ]
 
 
 def _open(delivery: _Delivery[_Row], tokens: Mapping[str, AccessToken]) -> _Opened[_Row]:
@@ -321,7 +347,7 @@ def _warnings(
 
 def _placed(token: AccessToken, rows: Sequence[_Row], permission: Permission) -> Sequence[_Row]:
     """Return the rows, each with its unit, within the key's reach."""
-    paths = reach([Grant(Role(token.role), token.unit.path)], permission)
+    paths = _paths(token, permission)
     if not paths:
         what = "ask customers" if permission == Permission.ASK else "send feedback"
         raise NotAllowed(f"the role {token.role} of this key may not {what}")
@@ -338,6 +364,10 @@ def _placed(token: AccessToken, rows: Sequence[_Row], permission: Permission) ->
     _check_touchpoints(rows, paths)
     _check_programmes(rows, paths)
     return [row if row.unit else replace(row, unit=token.unit.code) for row in rows]
+
+
+def _paths(token: AccessToken, permission: Permission) -> tuple[str, ...]:
+    return reach([Grant(Role(token.role), token.unit.path)], permission)
 
 
 def _check_touchpoints(rows: Sequence[Submission | InteractionRow | CustomerRow], paths: Sequence[str]) -> None:
