@@ -71,6 +71,12 @@ def _examine(worker: str, stop: Stop) -> int:
     return store.examine()
 
 
+def _form_blocks(worker: str, stop: Stop) -> int:
+    from luotain.server.operations.understand import blocks  # as above
+
+    return blocks.form_blocks(now=timezone.now())
+
+
 def _verify_due(worker: str, stop: Stop) -> int:
     # Loaded at its point of use: the analytical engine is heavy, and a loop of the other rooms never needs it.
     from luotain.server.operations import improve
@@ -120,6 +126,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "understand": (
         Task("examine", _examine, every=3600),
         Task("fold", _fold, every=5),
+        Task("blocks", _form_blocks, every=10),
         Task("tidy", _tidy, every=60),
     ),
     "improve": (Task("verify_due", _verify_due, every=5),),

@@ -39,7 +39,7 @@ class EmotionMeasure:
 
         The scale of a feeling's strength is left out: the feelings of one respondent may have been told on several.
         """
-        kept = [name for name in keep if name != "scale"]
+        kept = [name for name in keep if name not in ("scale", "feedback")]
         bit = facts.label.cases(*_BIT.items(), else_=0)
         # Not bit_or, which Ibis does not write for Spark: each feeling once, then their bits are added.
         named = facts.select(*kept, "feedback", bit=bit).distinct()

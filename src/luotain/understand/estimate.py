@@ -23,6 +23,8 @@ LEFT_OUT = "left_out"
 OTHER_SCALE = "other_scale"
 #: only each customer's newest answer was counted
 NEWEST = "newest"
+#: so many answers of employees are left out, so that nobody can be recognised (``luotain.understand.blocks``)
+PROTECTED = "protected"
 
 #: units of a figure; a mean has none but its scale
 POINTS = "points"
@@ -108,6 +110,11 @@ class Cell:
             if name == flag:
                 return rest
         return ""
+
+    @property
+    def protected(self) -> int:
+        """How many answers of employees are left out, so that nobody can be recognised."""
+        return int(self.detail(PROTECTED) or 0)
 
     def __str__(self) -> str:
         name = f"{self.measure.upper()} " if self.measure else ""

@@ -14,18 +14,20 @@ from typing import Any, Final
 
 import ibis
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from luotain.language.said import Said
 from luotain.plugins import Estimates, Measure, names
 from luotain.terms import SCALES, Population, Scale
-from luotain.understand.estimate import LEFT_OUT, NEWEST, OTHER_SCALE, Cell, NotComparable
+from luotain.understand.blocks import VOICES, Blocks
+from luotain.understand.estimate import LEFT_OUT, NEWEST, OTHER_SCALE, PROTECTED, Cell, NotComparable
 from luotain.understand.interval import Floats
 from luotain.understand.kinds import measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
-from luotain.understand.store.buffers import floats_of, scalar
+from luotain.understand.store.buffers import floats_of, of_numbers, scalar
 from luotain.understand.store.scores import Among, Between, Condition, meeting
 from luotain.understand.tables import Tables, attributes_of
 
@@ -38,6 +40,9 @@ _COLUMN: Final = {
 }  # fmt: skip
 _IDS: Final = ("touchpoint", "channel", "unit", "tier", "programme")
 _WORDS: Final = ("language", "population", "label")
+_FEEDBACK: Final = "feedback"
+#: all that there are
+_NO_END: Final = 10**12
 #: what has been asked of which version of the facts
 _remembered: dict[tuple[Any, ...], list[list[Cell]]] = {}
 _memory: Final = Lock()
@@ -73,6 +78,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shelter:
+    """Of each row of sums, whose answer it is: that of employees is counted with its whole block or not at all."""
+
+    #: −1 where it is not of employees
+    feedbacks: Codes
+    blocks: Blocks
+
+    def keeps(self, counted: NDArray[np.bool_], cells_: Codes) -> NDArray[np.bool_]:
+        """Tell which of the counted rows may stay; ``cells_`` are the cells of the counted ones."""
+        told = self.feedbacks[counted]
+        kept = counted.copy()
+        kept[counted] = (told < 0) | self.blocks.whole(told, cells_)
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
 class _Summed:
     """Sums with, for each breakdown, the decoded value of each row (an index into ``values``; −1 = not carried)."""
 
@@ -84,6 +105,8 @@ class _Summed:
     first: int = 0
     #: whether the parts of a measure are wanted beside the whole
     parts: bool = True
+    #: where answers of employees are among them
+    shelter: _Shelter | None = None
 
     @property
     def own(self) -> NDArray[np.bool_]:
@@ -171,6 +194,7 @@ def behind(tables: Tables, name: str, *, limits: Limits | None = None, most: int
     """Return the ids of the newest feedbacks behind a figure: those whose answers are counted in it, newest first.
 
     ``most``: at most so many. A feeling among the limits (``emotion`` or ``label``) leaves the voices that named it.
+    Voices of employees come in whole blocks of eight people or more (:mod:`luotain.understand.blocks`).
     Raises what :func:`cells` raises.
     """
     measure = _measure(tables, name)
@@ -178,7 +202,7 @@ def behind(tables: Tables, name: str, *, limits: Limits | None = None, most: int
     _check_names(tables, limits.where or {})
 
     def build(facts: Any) -> Any:
-        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, ())
+        counted = limited(tables, facts.filter(facts.measure == measure.name), limits, ())
         if limits.newest:
             counted = newest(counted, by_feedback=measure.by_feedback)
         if measure.scale:
@@ -186,11 +210,16 @@ def behind(tables: Tables, name: str, *, limits: Limits | None = None, most: int
         if part is not None:
             counted = counted.filter(counted.label == part)
         voices = counted.group_by("feedback").agg(day=counted.day.max())
-        return voices.order_by([voices.day.desc(), voices.feedback.desc()]).limit(most)
+        return voices.order_by([voices.day.desc(), voices.feedback.desc()]).limit(most_)
 
     carried = tuple(tables.attribute_sets) if limits.where else ()
-    rows = tables.of_facts(("behind", measure.name, type(measure), repr(limits), part, most, carried), build)
-    return [int(each) for each in rows["feedback"].to_pylist()]
+    sheltering = _tells_of_employees(limits, ())
+    most_ = _NO_END if sheltering else most
+    rows = tables.of_facts(("behind", measure.name, type(measure), repr(limits), part, most_, carried), build)
+    ids = _ids_of(rows["feedback"])
+    if sheltering:
+        ids = ids[tables.blocks_of(VOICES).whole(ids, np.zeros(len(ids), np.int64))]
+    return [int(each) for each in ids[:most]]
 
 
 def several(
@@ -207,7 +236,8 @@ def several(
     The answer is remembered until a fact or a dimension changes. ``parts_in``: only the first so many groups have the
     parts of a measure (each feeling) as well as the whole; ``None``: all.
     """
-    key = (tables.version, name, repr(groups), repr(limits), level, parts_in)
+    formed = tables.blocks_formed() if _tells_of_employees(limits or Limits(), groups) else 0
+    key = (tables.version, name, repr(groups), repr(limits), level, parts_in, formed)
     found = _remembered.get(key) if tables.version is not None else None
     if found is None:
         found = _several(tables, name, groups, limits, level, parts_in)
@@ -232,14 +262,19 @@ def _several(
     every = list(dict.fromkeys(each for group in groups for each in group))
     _check_names(tables, [*every, *(limits.where or {})])
     raw = _columns(["scale", *every])
-    rows = _sums(tables, measure, raw, limits, every)
-    summed = {each: floats_of(rows[each]) for each in rows.column_names if each not in raw}
+    sheltering = _tells_of_employees(limits, groups)
+    rows = _sums_of_people(tables, measure, raw, limits, every) if sheltering else _sums(
+        tables, measure, raw, limits, every
+    )  # fmt: skip
+    summed = {each: floats_of(rows[each]) for each in rows.column_names if each not in (*raw, _FEEDBACK)}
     decoded = {each: _decoded(tables, each, rows) for each in every}
     scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
+    shelter = _Shelter(_ids_of(rows[_FEEDBACK]), tables.blocks_of(measure.name)) if sheltering else None
     asked = []
     for at, group in enumerate(groups):
         parts = part is not None or parts_in is None or at < parts_in
-        whole = _Summed(summed, [decoded[each][0] for each in group], [decoded[each][1] for each in group], parts=parts)
+        codes, values = [decoded[each][0] for each in group], [decoded[each][1] for each in group]
+        whole = _Summed(summed, codes, values, parts=parts, shelter=shelter)
         asked.append(_by_scale(tables, measure, group, _spanning(whole, limits), scales))
     found = []
     for table in _estimated(measure, asked, level):
@@ -247,6 +282,34 @@ def _several(
             table[0] = replace(table[0], flags=(*table[0].flags, NEWEST))
         found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
     return found
+
+
+def _tells_of_employees(limits: Limits, groups: Sequence[Sequence[str]]) -> bool:
+    """Whether answers of employees may be among those that are counted."""
+    told = (limits.where or {}).get("population")
+    if told is None:
+        return any("population" in group for group in groups)
+    return Population.EMPLOYEE.value in ([told] if isinstance(told, str) else list(told))
+
+
+def _sums_of_people(
+    tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, by: Sequence[str]
+) -> pa.Table:
+    """Return the sums as :func:`_sums` does, those of employees answer by answer; of others the feedback is −1."""
+    told = (limits.where or {}).get("population")
+    wanted = list(Population) if told is None else [told] if isinstance(told, str) else list(told)
+    others = [each for each in wanted if each != Population.EMPLOYEE.value]
+    alone = replace(limits, where={**(limits.where or {}), "population": [Population.EMPLOYEE.value]})
+    rows = _sums(tables, measure, [*raw, _FEEDBACK], alone, by)
+    if not others:
+        return rows
+    rest = _sums(tables, measure, raw, replace(limits, where={**(limits.where or {}), "population": others}), by)
+    rest = rest.append_column(_FEEDBACK, of_numbers(np.full(len(rest), -1, np.int64)))
+    return pa.concat_tables([rows, rest.select(rows.column_names)], promote_options="permissive")
+
+
+def _ids_of(column: Any) -> Codes:
+    return floats_of(column).astype(np.int64)
 
 
 def _columns(wanted: Iterable[str]) -> list[str]:
@@ -280,7 +343,7 @@ def _newest_sums(
     scale = tables.one_scale(measure.name)
 
     def build(facts: Any) -> Any:
-        counted = _limited(tables, facts.filter(facts.measure == measure.name), limits, by)
+        counted = limited(tables, facts.filter(facts.measure == measure.name), limits, by)
         found = newest(counted, by_feedback=measure.by_feedback)
         if scale is not None:
             # An engine need not pick what is known.
@@ -371,7 +434,8 @@ def _check_names(tables: Tables, wanted: Iterable[str]) -> None:
             raise UnknownBreakdown(f"answers do not carry {name!r}; they can be broken down by: {known}")
 
 
-def _limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str]) -> Any:
+def limited(tables: Tables, facts: Any, limits: Limits, by: Sequence[str] = ()) -> Any:
+    """Return the facts (an Ibis table) that the limits let through; customers' alone unless they name a population."""
     return meeting(facts, _conditions(tables, limits, by))
 
 
@@ -515,15 +579,22 @@ def _table(
     extra: tuple[str, ...] = (),
 ) -> list[_Block]:
     """Return the overall cell and, below it, the cell of each combination of breakdown values."""
-    columns = {name: column[counted] for name, column in whole.columns.items()}
-    own = whole.own[counted]
-    total = {name: column[own].sum(keepdims=True) for name, column in columns.items()}
+    own = counted & whole.own
+    if whole.shelter:
+        every = own
+        own = whole.shelter.keeps(own, np.zeros(int(own.sum()), np.int64))
+        hidden = float(whole.columns["n"][every & ~own].sum())
+        flags += (f"{PROTECTED}:{hidden:.0f}",) if hidden else ()
+    total = {name: column[own].sum(keepdims=True) for name, column in whole.columns.items()}
     fixed = dict.fromkeys(extra, scale.code)
     overall = _Block(total, [dict.fromkeys(by)], scale, fixed, flags, parts=whole.parts)
+    if whole.shelter and by:
+        counted = whole.shelter.keeps(counted, _cell_numbers(whole, counted))
     if not by or not counted.any():
         return [overall]
     sizes = [len(values) for values in whole.values]
-    numbers = np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes)
+    columns = {name: column[counted] for name, column in whole.columns.items()}
+    numbers = _cell_numbers(whole, counted)
     cells_, place = np.unique(numbers, return_inverse=True)
     keys = np.stack(np.unravel_index(cells_, sizes), axis=1)
     summed = {
@@ -535,6 +606,12 @@ def _table(
     decoded = [[values[code] for code in codes] for values, codes in zip(whole.values, keys.T.tolist(), strict=True)]
     labels = [dict(zip(by, each, strict=True)) for each in zip(*decoded, strict=True)]
     return [overall, _Block(summed, labels, scale, fixed, parts=whole.parts)]
+
+
+def _cell_numbers(whole: _Summed, counted: NDArray[np.bool_]) -> Codes:
+    """Return of each counted row the number of the cell that it falls in."""
+    sizes = [len(values) for values in whole.values]
+    return np.asarray(np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes), dtype=np.int64)
 
 
 def _estimated(measure: Measure, tables: Sequence[Sequence[_Block]], level: float) -> list[list[Cell]]:

@@ -27,7 +27,9 @@ import pyarrow.compute as pc
 
 from luotain.plugins import Measure
 from luotain.terms import Scale
+from luotain.understand.blocks import Blocks
 from luotain.understand.store import counts, engine, statements
+from luotain.understand.store.blocks import BlockReader
 from luotain.understand.store.buffers import scalar
 from luotain.understand.store.columns import FACTS, empty, shaped
 from luotain.understand.store.counts import SCORED, Cube, cubes_for
@@ -86,6 +88,16 @@ class Tables:
     named: int = 0
     #: the same number means the same contents; ``None`` where that cannot be told
     version: int | None = None
+    #: the blocks in which answers of employees are counted, read when they are asked for
+    blocks: BlockReader | None = None
+
+    def blocks_of(self, measure: str) -> Blocks:
+        """Return the blocks of the answers of employees to a measure, as they are now."""
+        return self.blocks.of(measure) if self.blocks else Blocks()
+
+    def blocks_formed(self) -> int:
+        """Return a number that grows with every block that is formed."""
+        return self.blocks.last() if self.blocks else 0
 
     @cached_property
     def _cursor(self) -> Any:
@@ -399,6 +411,10 @@ class _Cache:
     suspects: set[str] = field(default_factory=set)
     files: Files = field(default_factory=Files)
     whole: tuple[int, ...] | None = None
+    blocks: BlockReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.blocks = BlockReader(self.reader, self.lock)
 
     def open(self) -> Tables:
         """Return all that is committed now."""
@@ -431,11 +447,13 @@ class _Cache:
         told, on = self.reader.rows(_DIMENSIONS), self.reader.rows(_SCALES)
         named = hash(tuple(tuple(row.values()) for row in (*told, *on)))
         version = None if tail.unsettled.num_rows else hash((self.version, named))
-        return Tables(segments, plus, backs, self.files, _dimensions(told), _scales(on), named, version)
+        dimensions, scales = _dimensions(told), _scales(on)
+        return Tables(segments, plus, backs, self.files, dimensions, scales, named, version, self.blocks)
 
     def _forget(self) -> None:
         self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, _NO_ENDS
         self.suspects, self.files, self.whole = set(), Files(), None
+        self.blocks.forget()
 
     def _follow(self, head: Head) -> None:
         """Take over a manifest that has changed; what it holds need not be kept in memory any more."""

@@ -12,6 +12,7 @@ from luotain.server.models.listen import Fact, Journey, JourneyStage, Touchpoint
 from luotain.server.models.people import Unit
 from luotain.server.operations import listen
 from luotain.server.operations.understand import measure
+from luotain.server.operations.understand.blocks import form_blocks
 from luotain.terms import Scale
 from luotain.understand.estimate import NotComparable
 from luotain.understand.interval import nps_interval, wilson_interval
@@ -95,7 +96,8 @@ def test_two_scales_of_a_declared_measure_are_never_mixed(tell: Tell) -> None:
 
 def test_employees_are_kept_apart_from_customers(tell: Tell) -> None:
     tell("nps", 10, 10, scale="nps_0_10")
-    tell("nps", 0, scale="nps_0_10", population="employee")
+    tell("nps", *[0] * 5, scale="nps_0_10", population="employee")
+    form_blocks(now=NOW)
     assert measure("nps")[0].value == 100
     assert measure("nps", where={"population": "employee"})[0].value == -100
     assert [cell.by["population"] for cell in measure("nps", by=["population"])] == [None, "customer", "employee"]

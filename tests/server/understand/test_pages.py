@@ -20,6 +20,7 @@ from luotain.server.models.listen import Journey, JourneyStage, Touchpoint
 from luotain.server.models.people import Organization, Unit
 from luotain.server.models.understand import Benchmark, MethodCard
 from luotain.server.operations import people, understand
+from luotain.server.operations.understand.blocks import form_blocks
 from luotain.understand import tables
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,7 @@ def test_employees_do_not_mix_with_customers(lead: Client, tell: Tell) -> None:
     now = timezone.now()
     tell("nps", *[10] * 30, scale="nps_0_10", at=now)
     tell("nps", *[0] * 40, scale="nps_0_10", population="employee", at=now)
+    form_blocks(now=now)
     assert "n = 30" in text_of(lead, "/measures/")
     assert "n = 70" not in text_of(lead, "/measures/")
     assert "n = 40" in text_of(lead, "/measures/?population=employee")

@@ -7,10 +7,12 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from luotain.server.cli.plain import FILE_HELP, SCORE_HELP, conditions, figures_of
 from luotain.server.cli.setup import ready
 from luotain.terms import Population
 
@@ -36,23 +38,34 @@ def measure(
     without_doubtful: Annotated[
         bool, typer.Option("--without-doubtful", help="leave out answers that are flagged as doubtful")
     ] = False,
+    source: Annotated[Path | None, typer.Option("--input", help=FILE_HELP)] = None,
+    score: Annotated[str, typer.Option(help=SCORE_HELP)] = "",
+    weight: Annotated[str | None, typer.Option(help="with --input: the column of weights")] = None,
+    cluster: Annotated[str | None, typer.Option(help="with --input: the column of clusters")] = None,
+    strata: Annotated[str | None, typer.Option(help="with --input: the column of strata")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print a list of cells as JSON")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print the cells as CSV")] = False,
 ) -> None:
     """Print a measure with its interval, the number of answers and the method: overall first, then by breakdown."""
-    limits = _where(where or [])
+    limits = conditions(where or [], option="--where")
     start, end = _day("--from", first), _day("--to", last)
     if start and end and start > end:
         raise typer.BadParameter(f"--from {start} is after --to {end}: change them round")
     if newest and rolling:
         raise typer.BadParameter("--newest and --rolling cannot be asked together: newest answers have no trend")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
-    ready()
-    asked = {
-        "by": breakdowns, "where": limits, "start": start, "end": end, "newest": newest, "rolling": rolling,
+    of_file = {"score": score, "weight": weight, "cluster": cluster, "strata": strata}
+    of_product = {
+        "start": start, "end": end, "newest": newest, "rolling": rolling,
         "flagged": False if without_doubtful else None,
     }  # fmt: skip
-    cells = _cells(name, asked, as_json)
+    _fitting(source, of_file, of_product)
+    asked = {"by": breakdowns, "where": limits}
+    if source is None:
+        ready()
+        cells = _cells(name, {**asked, **of_product}, as_json)
+    else:
+        cells = figures_of(source, name, {**asked, **of_file}, as_json=as_json)
     if not cells[0].n:
         limited = bool(limits or start or end)
         remedy = "check --where, --from and --to" if limited else "bring some in with luotain import"
@@ -67,10 +80,18 @@ def measure(
 
 def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
     # Numpy and the engine are loaded here and not at import, so that `luotain --help` answers at once.
+    from django.utils import timezone
+
     from luotain.server.operations import understand
+    from luotain.server.operations.understand.blocks import form_blocks
     from luotain.understand.estimate import NotComparable, all_as_shown
     from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
+    # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
+    about_employees = Population.EMPLOYEE.value in asked["where"].get("population", []) or "population" in asked["by"]
+    if about_employees:
+        # Where no loop runs beside, what was brought in just now is waiting still.
+        form_blocks(now=timezone.now())
     try:
         cells = understand.measure(name, **asked)
     except (UnknownMeasure, UnknownBreakdown, NotComparable) as refusal:
@@ -78,19 +99,18 @@ def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
         if as_json:
             typer.echo(json.dumps({"error": str(refusal)}, ensure_ascii=False, indent=1))
         raise typer.Exit(2) from refusal
-    # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
-    about_employees = Population.EMPLOYEE.value in asked["where"].get("population", []) or "population" in asked["by"]
     return all_as_shown(cells) if about_employees else cells
 
 
-def _where(pairs: Sequence[str]) -> dict[str, list[str]]:
-    limits: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals and value):
-            raise typer.BadParameter(f"--where takes name=value, as in touchpoint=check-in; not {pair!r}")
-        limits.setdefault(name, []).append(value)
-    return limits
+def _fitting(source: Path | None, of_file: dict[str, Any], of_product: dict[str, Any]) -> None:
+    """Refuse options that do not go with what is measured: nothing that was asked is passed over in silence."""
+    if source is None and any(of_file.values()):
+        raise typer.BadParameter("--score, --weight, --cluster and --strata need a file: --input FILE")
+    if source is not None and any(value not in (None, False, 0) for value in of_product.values()):
+        raise typer.BadParameter(
+            "--from, --to, --newest, --rolling and --without-doubtful are of the product's own data; "
+            "limit a file by --where column=value"
+        )
 
 
 def _day(option: str, text: str) -> date | None:

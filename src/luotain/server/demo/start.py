@@ -27,6 +27,7 @@ from luotain.server.models.listen import Feedback, Import
 from luotain.server.models.people import Customer, Member, Organization
 from luotain.server.operations.people import migrate
 from luotain.server.operations.understand import store
+from luotain.server.operations.understand.blocks import form_blocks
 from luotain.understand import tables
 from luotain.understand.store.fold import NoRoom
 
@@ -151,6 +152,7 @@ def _copy(tell: Tell) -> None:
     # Where it cannot be written, figures come from the database; `luotain doctor` tells why, and the loop tries again.
     with suppress(NoRoom):
         store.fold_now(worker=f"demo:{os.getpid()}", clock=timezone.now, progress=progress)
+    form_blocks(now=timezone.now())
 
 
 def _load_beside(home: Path, target: Path, *, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:

@@ -131,6 +131,27 @@ class Annotation(models.Model):
         return self.text
 
 
+class Block(models.Model):
+    """Answers of employees to one measure that are only ever counted together; formed once, never reshaped.
+
+    See ``luotain.understand.blocks``: it is why no two figures tell what one person answered.
+    """
+
+    measure = models.CharField(max_length=40)
+    formed_at = models.DateTimeField()
+
+
+class BlockAnswer(models.Model):
+    """One answer of a block: its feedback, by id alone, so that the block stays what it was when a voice goes."""
+
+    block = models.ForeignKey(Block, models.PROTECT, related_name="+")
+    measure = models.CharField(max_length=40)
+    feedback_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["measure", "feedback_id"], name="block_answer_once")]
+
+
 class Store(models.Model):
     """How far the columnar copy of the facts has come: the one row of its manifest, changed with its segments."""
 
