@@ -7,11 +7,15 @@ a sound. Such a stretch is found by its neighbours, and its ambiguous dates are 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from luotain.listen.importers.formats import parsed
 
-_MOST_REMEMBERED = 50_000
+#: dates that are remembered, and times of day: there are 86,400
+_MOST_REMEMBERED, _MOST_CLOCKS = 50_000, 90_000
+_DAY_AND_TIME = re.compile(r"[^ %]*(?:%[Ymd][^ %\w]*){3} %H[^ %\w]%M(?:[^ %\w]%S)?")
 
 
 class Order(Enum):
@@ -30,6 +34,9 @@ class Orders:
         self._pairs = [(form, swapped(form)) for form in formats if "%d" in form and "%m" in form]
         #: where somebody has decided that the other order holds
         self._turned = turned
+        #: where each date is a day, a space and a time: the form of the time, and that of the day both ways
+        self._clock, self._days = _taken_apart(self._pairs)
+        self._clocks: dict[str, bool] = {}
         self._known: dict[str, Order] = {}
         #: first and last record of each stretch whose ambiguous dates cannot be trusted
         self.stretches: list[tuple[int, int]] = []
@@ -39,11 +46,14 @@ class Orders:
 
     def order(self, text: str) -> Order:
         """Tell what one date says of the order."""
-        found = self._known.get(text)
+        day, space, clock = text.partition(" ") if self._clock else (text, "", "")
+        # the same days come again with other times, which tell nothing of their order
+        pairs, told = (self._days, day) if space and day and self._is_clock(clock) else (self._pairs, text)
+        found = self._known.get(told)
         if found is None:
-            found = self._order(text.strip())
+            found = _order(told.strip(), pairs)
             if len(self._known) < _MOST_REMEMBERED:
-                self._known[text] = found
+                self._known[told] = found
         return found
 
     def meet(self, number: int, text: str) -> None:
@@ -56,6 +66,19 @@ class Orders:
             self._close(number - 1)
             self._last_right = number
 
+    def meet_all(self, dates: Iterable[tuple[int, str]]) -> None:
+        """Take the dates of the next records into account."""
+        for number, text in dates:
+            self.meet(number, text)
+
+    def _is_clock(self, text: str) -> bool:
+        known = self._clocks.get(text)
+        if known is None:
+            known = parsed(f"2000 {text}", f"%Y {self._clock}") is not None
+            if len(self._clocks) < _MOST_CLOCKS:
+                self._clocks[text] = known
+        return known
+
     def finish(self) -> tuple[tuple[int, int], ...]:
         """Return the stretches, once every record has been met."""
         self._close(self._number)
@@ -66,14 +89,23 @@ class Orders:
             self.stretches.append((self._open, last))
             self._open = None
 
-    def _order(self, text: str) -> Order:
-        declared = {at for form, _ in self._pairs if (at := parsed(text, form))}
-        other = {at for _, form in self._pairs if (at := parsed(text, form))}
-        if declared and other:
-            return Order.SAME if declared == other else Order.EITHER
-        if declared:
-            return Order.RIGHT
-        return Order.SWAPPED if other else Order.SAME
+
+def _order(text: str, pairs: Sequence[tuple[str, str]]) -> Order:
+    declared = {at for form, _ in pairs if (at := parsed(text, form))}
+    other = {at for _, form in pairs if (at := parsed(text, form))}
+    if declared and other:
+        return Order.SAME if declared == other else Order.EITHER
+    if declared:
+        return Order.RIGHT
+    return Order.SWAPPED if other else Order.SAME
+
+
+def _taken_apart(pairs: Sequence[tuple[str, str]]) -> tuple[str, list[tuple[str, str]]]:
+    """Return the form of the time, and the forms of the day; "" and none where a date cannot be taken apart so."""
+    if len(pairs) != 1 or not _DAY_AND_TIME.fullmatch(pairs[0][0]):
+        return "", []
+    (day, _, clock), (other, _, _) = (form.partition(" ") for form in pairs[0])
+    return clock, [(day, other)]
 
 
 def is_within(number: int, stretches: tuple[tuple[int, int], ...]) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from luotain.language.said import Said
 from luotain.listen.importers.dates import Orders
@@ -17,6 +18,8 @@ from luotain.terms import MeasureName
 
 #: a code off its scale that stands on this many records was meant by somebody: it is asked about, not rejected
 _RECURRING = 5
+#: records that are looked at together
+_TOGETHER = 5_000
 #: in so many answers on 0–10 somebody has nearly always chosen 0
 _ENOUGH_FOR_A_ZERO = 200
 
@@ -38,6 +41,24 @@ class Survey:
     too_fast: float = 0.0
 
 
+class _Met:
+    """The values that were met in the column of one answer, and how often."""
+
+    def __init__(self, column: AnswerColumn, columns: tuple[str, ...]) -> None:
+        self.column = column
+        self.values: Counter[str] = Counter()
+        self._place = columns.index(column.column)
+        self._where = [(columns.index(name), values) for name, values in column.where.items()]
+
+    def meet_all(self, records: Sequence[tuple[str, ...]]) -> None:
+        """Take the cells of the next records into account."""
+        for place, values in self._where:
+            records = [cells for cells in records if cells[place].strip() in values]
+        # few values stand in many records: each is looked at once
+        for told, count in Counter([cells[self._place] for cells in records]).items():
+            self.values[told.strip()[:60]] += count
+
+
 def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record], *, examine: bool = False) -> Survey:
     """Read all the records once.
 
@@ -45,32 +66,26 @@ def survey(mapping: Mapping, columns: tuple[str, ...], records: Iterable[Record]
     name. With ``examine`` the data is looked into as well (:class:`Examination`).
     """
     asked = [column for column in mapping.answers if column.scale and not column.unknown]
-    conditions = {
-        column.code: [(columns.index(name), values) for name, values in column.where.items()] for column in asked
-    }
-    places = {column.code: columns.index(column.column) for column in asked}
-    met: dict[str, Counter[str]] = {column.code: Counter() for column in asked}
+    met = [_Met(column, columns) for column in asked]
     times = mapping.occurred_at
     orders = Orders(times.formats, times.turned) if times else Orders(())
     place = columns.index(times.column) if times and times.column else None
     examination = Examination(mapping, columns) if examine else None
     timing = Timing(mapping, columns)
-    count = 0
-    for record in records:
-        count += 1
+    count, coming = 0, iter(records)
+    while part := list(islice(coming, _TOGETHER)):
+        count += len(part)
         if examination is not None:
-            examination.meet(record)
-        if record.problem:
-            continue
+            for record in part:
+                examination.meet(record)
+        read = [record for record in part if not record.problem]
         if place is not None:
-            orders.meet(record.number, record.cells[place])
-        timing.meet(record.cells)
-        for column in asked:
-            if column.where and not all(record.cells[at].strip() in told for at, told in conditions[column.code]):
-                continue
-            met[column.code][record.cells[places[column.code]].strip()[:60]] += 1
-    questions = [_question(column, strange) for column in asked if (strange := _strange(column, met[column.code]))]
-    doubts = tuple(doubt for column in asked if (doubt := _one_to_ten(column, met[column.code])))
+            orders.meet_all((record.number, record.cells[place]) for record in read)
+        timing.meet_all(record.cells for record in read)
+        for one in met:
+            one.meet_all([record.cells for record in read])
+    questions = [_question(one.column, strange) for one in met if (strange := _strange(one.column, one.values))]
+    doubts = tuple(doubt for one in met if (doubt := _one_to_ten(one.column, one.values)))
     return Survey(count, tuple(questions), orders.finish(), doubts, examination, timing.floor())
 
 

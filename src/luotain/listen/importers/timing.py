@@ -41,13 +41,14 @@ class Timing:
         self._place = columns.index(self._duration.column) if self._duration else 0
         self._seconds = array("d")
 
-    def meet(self, cells: tuple[str, ...]) -> None:
-        """Take one record into account."""
+    def meet_all(self, records: Iterable[tuple[str, ...]]) -> None:
+        """Take the cells of the next records into account."""
         if self._duration is None:
             return
-        taken = seconds_of(self._duration, cells[self._place].strip())
-        if taken is not None and self._is_whole(cells):
-            self._seconds.append(taken)
+        for cells in records:
+            taken = seconds_of(self._duration, cells[self._place].strip())
+            if taken is not None and self._is_whole(cells):
+                self._seconds.append(taken)
 
     def _is_whole(self, cells: tuple[str, ...]) -> bool:
         if not self._whole:
