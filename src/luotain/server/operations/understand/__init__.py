@@ -1,5 +1,6 @@
 """Operations of understanding: figures with their intervals, the pages that show them, and the copy they come from."""
 
+from luotain.server.operations.understand.against import difference
 from luotain.server.operations.understand.beside import Beside, benchmarks_beside, own_card
 from luotain.server.operations.understand.doubts import (
     Both,
@@ -47,6 +48,7 @@ __all__ = [
     "breakdowns",
     "chart_of",
     "database_url",
+    "difference",
     "doubtful_voices",
     "journey_overview",
     "may_draw",
