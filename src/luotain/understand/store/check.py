@@ -86,7 +86,7 @@ def _differ(db: Any, one: Path, other: Path) -> bool:
     """Whether two files hold different rows, in whatever order: how many there are, and the sum of their hashes."""
     columns = ", ".join(f'"{name}"' for name in counts.SCHEMA.names)
     a, b = (
-        db.execute(f"SELECT count(*), sum(hash({columns})) FROM read_parquet({quoted(path)})").fetchone()
+        db.execute(f"SELECT count(*), sum(hash({columns})) FROM read_parquet({quoted(path)})").fetchall()
         for path in (one, other)
     )
     return bool(a != b)

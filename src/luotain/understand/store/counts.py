@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -169,7 +170,8 @@ class _Tally:
 
     def count(self, db: Any, statement: str, sign: int = 1) -> None:
         """Add scores to every cube."""
-        with db.sql(statement).to_arrow_reader(_AT_ONCE) as batches:
+        # An open result keeps a connection from all other work: it has one of its own.
+        with closing(db.cursor()) as own, own.sql(statement).to_arrow_reader(_AT_ONCE) as batches:
             for batch in batches:
                 if batch.num_rows:
                     self._count(batch, sign)
