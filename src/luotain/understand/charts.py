@@ -192,7 +192,8 @@ def _dotted(key: str, spec: str, unit: str, decimal: str) -> str:
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         y=alt.Y("name:N", title=None, sort=[row["name"] for row in rows], axis=alt.Axis(labelLimit=260, ticks=False))
     )
-    scale = alt.Scale(zero=False, nice=True)
+    ends = [edge for row in rows for edge in (row["low"], row["high"])]
+    scale = alt.Scale(zero=False, nice=True, domainMin=min(ends), domainMax=max(ends))
     x: dict[str, Any] = {"title": unit or None, "scale": scale}
     layers = [
         base.mark_rule(color=LIGHT["band"], strokeWidth=6).encode(x=alt.X("low:Q", **x), x2="high:Q"),

@@ -80,13 +80,13 @@ def explored(view: View, *, reach: Sequence[str] | None) -> Explored:
     What does not stand to reason (a limit of an unknown unit, a measure answered on another scale only) comes back as
     a refusal in words, not as an error.
     """
-    groups = [[], list(view.groups), list(view.by)]
+    groups = [[], list(view.groups), list(view.by), [view.time] if view.time else []]
     try:
-        whole, table, series = read(lambda tables: _asked(tables, view, groups, reach, parts_in=1))
+        whole, table, series, times = read(lambda tables: _asked(tables, view, groups, reach, parts_in=1))
     except (NotComparable, measures.UnknownBreakdown, measures.UnknownMeasure) as refusal:
         nobody = Row((), (), as_shown(Cell(None, None, None, 0, "")))
         return Explored(view, nobody, refusal=getattr(refusal, "said", str(refusal)))
-    overall = Row((), (), _for_page(whole[0]), _by_time(view, series).get((), ()) if not view.groups else ())
+    overall = Row((), (), _for_page(whole[0]), _by_time(view.but(by=view.by[-1:]), times).get((), ()))
     rows = _rows(view, table[1:], series) if view.groups else []
     left_out = table[0].detail("left_out")
     return Explored(

@@ -72,7 +72,7 @@ class AnnotationForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, paths: tuple[str, ...], **more: Any) -> None:
-        super().__init__(*args, **more)
+        super().__init__(*args, label_suffix="", **more)
         cast(Any, self.fields["touchpoint"]).queryset = Touchpoint.objects.filter(in_reach(paths))
 
 
@@ -245,19 +245,13 @@ def _happened(request: HttpRequest, view: View) -> list[Annotation]:
 
 
 def _chart(found: exploring.Explored, happened: list[Annotation]) -> dict[str, Any] | None:
-    """Return the drawing of a view with its data: a line over time, else dots with their intervals."""
-    if not understand.may_draw():
+    """Return the line over time with its data; figures side by side are drawn in their table."""
+    if not found.view.time or not understand.may_draw():
         return None
-    series = found.overall.series
     svg = _drawn(found, happened)
-    if not svg:
-        return None
-    if series:
-        rows = [[_time(cell.by[found.view.time]), *_numbers(cell)] for cell in series]
-    else:
-        rows = [[" · ".join(row.names), *_numbers(row.cell)] for row in found.rows[:MOST_DRAWN]]
-    columns = [TIME_WORDS.get(found.view.time, _("What")), _("Figure"), _("Lower limit"), _("Upper limit"), "n"]
-    return {"svg": svg, "table": {"columns": columns, "rows": rows}}
+    columns = [TIME_WORDS[found.view.time], _("Figure"), _("Lower limit"), _("Upper limit"), "n"]
+    rows = [[_time(cell.by[found.view.time]), *_numbers(cell)] for cell in found.overall.series]
+    return {"svg": svg, "table": {"columns": columns, "rows": rows}} if svg else None
 
 
 def _drawn(found: exploring.Explored, happened: list[Annotation]) -> str:
