@@ -8,7 +8,7 @@ import pytest
 
 from luotain.language.address import Address, address_in
 from luotain.listen.branching import Clause, Condition, Op
-from luotain.listen.drafting import Draft, DraftQuestion, Remark, check, publishable
+from luotain.listen.drafting import Draft, DraftQuestion, Remark, check, publishable, rating_of
 from luotain.listen.instruments import READY_MADE, ReadyInstrument, ReadyQuestion, address_as
 from luotain.listen.questionnaire import Item
 from luotain.terms import LANGUAGES, SCALES, Anonymity, QuestionKind
@@ -213,3 +213,17 @@ def test_everyday_words_are_no_form_of_address(text: str) -> None:
 
 def test_the_word_that_shows_the_form_is_told() -> None:
     assert address_in("Vad tycker Ni?", "sv") == {Address.FORMAL: "Ni"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "ends"),
+    [
+        (["1", "2", "3"], (1, 3, 1)), (["5", "4", "3", "2", "1"], (1, 5, 1)), (["-1", "0", "1"], (-1, 1, 1)),
+        (["0", "0.5", "1"], (0, 1, 0.5)), (["1", "2", "4"], None), (["1"], None), ([], None), (["1", "1.0"], None),
+        (["yes", "no"], None), (["1", "2", "nan"], None), (["1", "inf"], None),
+    ],
+)  # fmt: skip
+def test_choices_are_a_rating_where_they_are_numbers_evenly_apart(
+    codes: list[str], ends: tuple[float, float, float] | None
+) -> None:
+    assert rating_of(codes) == ends

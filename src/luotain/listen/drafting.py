@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import isfinite
 
 from luotain.language.address import Address, address_in
 from luotain.language.said import Said
@@ -358,3 +360,18 @@ def _parts(item: Item, name: str, codes: Sequence[str]) -> Iterator[Remark]:
 
 def _of(item: Item, name: str, said: Said) -> Remark:
     return Remark(said, question=item.code, field=name)
+
+
+def rating_of(choices: Sequence[str]) -> tuple[float, float, float] | None:
+    """Return low end, high end and step of the rating that choices are, by their codes; ``None`` where they are none.
+
+    A rating are at least two different numbers, evenly apart, in whatever order they stand.
+    """
+    try:
+        numbers = sorted({float(code) for code in choices})
+    except ValueError:
+        return None
+    gaps = {round(high - low, 9) for low, high in pairwise(numbers)}
+    if len(numbers) < max(2, len(choices)) or len(gaps) != 1 or not all(map(isfinite, numbers)):
+        return None
+    return numbers[0], numbers[-1], gaps.pop()

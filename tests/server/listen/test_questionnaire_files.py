@@ -163,3 +163,56 @@ def test_who_may_not_ask_may_not_bring_questionnaires_in(log_in: LogIn) -> None:
     agent = log_in(Role.AGENT)
     assert agent.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("v", RATED)}).status_code == 403
     assert not Instrument.objects.filter(code="visit").exists()
+
+
+def _brought(lead: Client) -> Question:
+    lead.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("v.json", RATED)})
+    return Question.objects.get(instrument__code="visit", code="r1")
+
+
+def test_a_rating_that_came_in_as_a_choice_becomes_a_score_on_the_page(lead: Client) -> None:
+    assert _brought(lead).kind == "choice"
+    page = lead.get(reverse("questionnaire", args=["visit"]) + "?question=r1").content.decode()
+    assert "Make it a score" in page
+    assert 'value="csat_1_5"' in page
+    assert 'value="nps_0_10"' not in page, "only scales with the points of the choices are offered"
+    sent = {"measure": "csat", "scale": "csat_1_5"}
+    lead.post(reverse("questionnaire_score", args=["visit", "r1"]), sent)
+    row = Question.objects.get(instrument__code="visit", code="r1")
+    assert (row.kind, row.measure, row.scale and row.scale.code, row.options) == ("score", "csat", "csat_1_5", [])
+    draft = newest_of("visit")
+    assert draft is not None
+    assert not [remark for remark in examine(draft) if remark.blocking]
+    assert "Make it a score" not in lead.get(reverse("questionnaire", args=["visit"]) + "?question=r1").content.decode()
+
+
+def test_a_score_can_have_a_scale_of_its_own_made_of_the_choices(lead: Client) -> None:
+    _brought(lead)
+    sent = {"measure_own": "tidiness", "scale": "", "reversed": "1"}
+    lead.post(reverse("questionnaire_score", args=["visit", "r1"]), sent)
+    scale = ScaleRow.objects.get(code="tidiness_1_5_reversed").scale
+    assert (scale.low, scale.high, scale.step, scale.reversed_) == (1, 5, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("sent", "says"),
+    [
+        ({"measure": "csat", "scale": "nps_0_10"}, "has other points than the choices"),
+        ({"measure": "", "scale": "csat_1_5"}, "a score needs a measure"),
+        ({"measure_own": "not a code", "scale": "csat_1_5"}, "a score needs a measure"),
+        ({"measure": "csat", "scale": "nothing"}, "there is no scale “nothing”"),
+    ],
+)
+def test_a_score_that_nobody_can_mean_is_refused_with_its_reason(lead: Client, sent: dict[str, str], says: str) -> None:
+    _brought(lead)
+    answer = lead.post(reverse("questionnaire_score", args=["visit", "r1"]), sent, follow=True)
+    assert says.lower() in answer.content.decode().lower()
+    assert Question.objects.get(instrument__code="visit", code="r1").kind == "choice"
+
+
+def test_a_choice_between_words_is_no_rating(lead: Client) -> None:
+    words = {"title": "W", "elements": [{"type": "radiogroup", "name": "w", "title": "Which?", "choices": ["a", "b"]}]}
+    lead.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("w.json", json.dumps(words).encode())})
+    assert "Make it a score" not in lead.get(reverse("questionnaire", args=["w"]) + "?question=w").content.decode()
+    answer = lead.post(reverse("questionnaire_score", args=["w", "w"]), {"measure": "csat"}, follow=True)
+    assert "Only a choice between numbers" in answer.content.decode()

@@ -108,6 +108,7 @@ ACCESS: dict[str, str | Permission] = {
     "questionnaire_move": Permission.ASK,
     "questionnaire_remove": Permission.ASK,
     "questionnaire_scale": Permission.ASK,
+    "questionnaire_score": Permission.ASK,
     "imports": Permission.IMPORT_DATA,
     "import_page": Permission.IMPORT_DATA,
     "import_try": Permission.IMPORT_DATA,

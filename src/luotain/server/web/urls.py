@@ -115,6 +115,11 @@ urlpatterns: list[URLPattern] = [
         name="questionnaire_remove",
     ),
     path(
+        "questionnaires/<slug:code>/q/<slug:question>/score/",
+        questionnaires.questionnaire_score,
+        name="questionnaire_score",
+    ),
+    path(
         "questionnaires/<slug:code>/q/<slug:question>/scale/",
         questionnaires.questionnaire_scale,
         name="questionnaire_scale",

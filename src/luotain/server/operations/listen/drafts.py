@@ -19,8 +19,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils.text import slugify
 
 from luotain.language.said import Said
-from luotain.listen.branching import Clause, Condition, condition_of
-from luotain.listen.drafting import PROMISES, Draft, DraftQuestion, Remark, check, publishable
+from luotain.listen.branching import Clause, Condition, condition_of, points
+from luotain.listen.drafting import PROMISES, Draft, DraftQuestion, Remark, check, publishable, rating_of
 from luotain.listen.instruments import ReadyQuestion, address_as
 from luotain.listen.questionnaire import clean_text
 from luotain.server.models.listen import Feedback, HeldVoice, Instrument, Programme, Question, ScaleRow
@@ -41,6 +41,7 @@ _ASKED = (
     "most", "required",
 )  # fmt: skip
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_LONGEST_MEASURE = 40
 #: what no questionnaire can be called: its address is taken
 KEPT_FREE = ("new", "bring-in")
 #: what is said of a scale without both ends
@@ -381,6 +382,52 @@ def declare_scale(*, scale: Scale, by: Member | None, now: datetime, code: str =
     if question:
         asked = _question_of(draft_of(code=code, by=by, now=now), question)
         Question.objects.filter(pk=asked.pk).update(scale=row)
+    return row
+
+
+@transaction.atomic
+def turn_into_score(
+    *, code: str, question: str, measure: str, scale: str = "", is_reversed: bool = False, by: Member, now: datetime
+) -> Question:
+    """Make of a choice between numbers, as other tools' ratings come in, a score of a measure.
+
+    Parameters
+    ----------
+    code, question
+        The questionnaire and the question in its draft.
+    measure
+        What it measures: somebody's to say, never guessed.
+    scale
+        The scale that has just these points; "": one of its own is declared, from the lowest choice to the highest.
+    is_reversed
+        Whether the low end of a scale of its own is the good one.
+    by, now
+        Who says so, and when.
+
+    Raises
+    ------
+    DraftProblem
+        When the choices are no rating, the measure is no code, or the scale has other points than the choices.
+    """
+    row = _question_of(draft_of(code=code, by=by, now=now), question)
+    codes = [option["code"] for option in row.options]
+    ends = rating_of(codes) if row.kind == QuestionKind.CHOICE else None
+    if ends is None:
+        raise DraftProblem(Said("only a choice between numbers can become a score"), "kind")
+    if not _CODE.fullmatch(measure) or len(measure) > _LONGEST_MEASURE:
+        raise DraftProblem(Said("a score needs a measure: choose one, or name your own"), "measure")
+    low, high, step = ends
+    own = Scale(f"{measure}_{low:g}_{high:g}{'_reversed' if is_reversed else ''}"[:60], low, high, step, is_reversed)
+    row.scale = _scale_of(scale) if scale else declare_scale(scale=own, by=by, now=now)
+    if set(points(row.scale.scale)) != set(codes):
+        raise DraftProblem(
+            Said("the scale “%(scale)s” has other points than the choices: choose another", scale=scale), "scale"
+        )
+    row.kind, row.measure = QuestionKind.SCORE.value, measure
+    # A word at a point stays; a number that is its own word says nothing beside it.
+    row.options = [option for option in row.options if set(option["text"].values()) - {option["code"]}]
+    row.shuffled, row.most = False, None
+    row.save()
     return row
 
 

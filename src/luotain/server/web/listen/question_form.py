@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from luotain.listen.branching import Clause, Condition, Op, condition_of, ops_for, points, values_for
-from luotain.listen.drafting import Remark
+from luotain.listen.drafting import Remark, rating_of
 from luotain.listen.questionnaire import Item
 from luotain.server.models.base import in_language
 from luotain.server.models.listen import Instrument, Question, ScaleRow
@@ -88,7 +88,8 @@ class QuestionForm:
     #: (field, words) of what the condition can look at
     earlier: tuple[tuple[str, str], ...]
     measures: tuple[tuple[str, str], ...]
-    scales: tuple[tuple[str, str], ...]
+    #: (code, words, scale)
+    declared: tuple[tuple[str, str, Scale], ...]
     new_page: bool
     first: bool
     remarks: tuple[Remark, ...] = ()
@@ -110,6 +111,26 @@ class QuestionForm:
     def rated(self) -> bool:
         """Whether it has a measure and a scale to choose."""
         return self.question.kind in (QuestionKind.SCORE, QuestionKind.MATRIX)
+
+    @property
+    def scales(self) -> tuple[tuple[str, str], ...]:
+        """The declared scales by their codes, in words."""
+        return tuple((code, words) for code, words, _scale in self.declared)
+
+    @property
+    def fitting(self) -> tuple[tuple[str, str], ...]:
+        """The declared scales that have just the points of these choices."""
+        return tuple((code, words) for code, words, scale in self.declared if set(points(scale)) == self.codes)
+
+    @property
+    def codes(self) -> set[str]:
+        """The codes of its choices."""
+        return {option["code"] for option in self.question.options}
+
+    @property
+    def could_be_score(self) -> bool:
+        """Whether it is a choice between numbers: a rating, of which nobody has said what it measures."""
+        return self.question.kind == QuestionKind.CHOICE and rating_of(sorted(self.codes)) is not None
 
     @property
     def chosen(self) -> bool:
@@ -151,7 +172,9 @@ def form_of(
         any_of=bool(condition and condition.any_of),
         earlier=_earlier(before),
         measures=_measures(question),
-        scales=tuple((row.code, scale_words(row.scale)) for row in ScaleRow.objects.order_by("low", "high", "code")),
+        declared=tuple(
+            (row.code, scale_words(row.scale), row.scale) for row in ScaleRow.objects.order_by("low", "high", "code")
+        ),
         new_page=begins_page(question, before[-1] if before else None),
         first=not before,
         remarks=tuple(remark for remark in remarks if remark.question == question.code),

@@ -313,6 +313,23 @@ def questionnaire_scale(request: HttpRequest, code: str, question: str) -> HttpR
     return redirect(_editor(code, question, sent.get("in", "")))
 
 
+@require_POST
+@_told
+def questionnaire_score(request: HttpRequest, code: str, question: str) -> HttpResponse:
+    """Make of a choice between numbers a score, once somebody has said what it measures."""
+    sent = request.POST
+    drafts.turn_into_score(
+        code=code,
+        question=question,
+        measure=sent.get("measure_own", "").strip() or sent.get("measure", ""),
+        scale=sent.get("scale", ""),
+        is_reversed="reversed" in sent,
+        **_by(request),
+    )
+    messages.success(request, _("The question is a score now."))
+    return redirect(_editor(code, question, sent.get("in", "")))
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text.strip().replace(",", ".").replace("−", "-"))
