@@ -40,7 +40,7 @@ def read(payload: Mapping[str, Any], delivery: Delivery) -> Event:
         return Event(f"article of {sender}" if sender else "ticket")
     kind, channel = _TYPES.get(text(article.get("type"), 40), (FeedbackKind.SOCIAL, ChannelKind.SOCIAL))
     heard = Heard(
-        source_id=source_id("article", article.get("id")),
+        source_id=_name(ticket, article),
         occurred_at=moment(article.get("created_at"), delivery.now),
         verbatim=_words(ticket, article),
         kind=kind,
@@ -49,6 +49,12 @@ def read(payload: Mapping[str, Any], delivery: Delivery) -> Event:
         contact_wanted=True,
     )
     return Event("article", "", (heard,))
+
+
+def _name(ticket: Mapping[str, Any], article: Mapping[str, Any]) -> str:
+    """Return the id of an article; of a ticket's only one that of the ticket, by which an export knows it."""
+    alone = ticket.get("article_count") == 1 and ticket.get("number")
+    return source_id("ticket", ticket.get("number")) if alone else source_id("article", article.get("id"))
 
 
 def _words(ticket: Mapping[str, Any], article: Mapping[str, Any]) -> str:

@@ -236,7 +236,7 @@ def hold_told(numbered: Sequence[tuple[int, Submission]], *, now: datetime, tria
     which they are known again is a keyed digest: only who has the installation's key can look a voice up by it. One
     that is still being told is completed by what comes later.
     """
-    keys = {position: _key(submission) for position, submission in numbered}
+    keys = {position: held_key(one.source, one.source_id) for position, one in numbered}
     waiting = HeldVoice.objects.select_for_update().filter(pk__in=set(keys.values()))
     rows = {row.pk: row for row in waiting}
     places = _places([submission for _, submission in numbered])
@@ -259,8 +259,9 @@ def hold_told(numbered: Sequence[tuple[int, Submission]], *, now: datetime, tria
     return kept
 
 
-def _key(submission: Submission) -> str:
-    return blind_index("voice", f"{submission.source}\n{submission.source_id}")
+def held_key(source: str, source_id: str) -> str:
+    """Return by what an anonymous voice of another system is known again, whether it waits or has come out."""
+    return blind_index("voice", f"{source}\n{source_id}")
 
 
 @dataclass(frozen=True, slots=True)

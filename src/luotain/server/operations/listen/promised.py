@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from luotain.listen.submission import Receipt, Refusal, Submission, Warned
 from luotain.server.models.listen import Feedback, Import, Programme
 from luotain.server.operations.listen.held import hold_told
 from luotain.server.operations.listen.receive import faults, receive
+from luotain.server.operations.listen.twins import known_elsewhere
 from luotain.server.operations.people import own_zone
 from luotain.terms import Anonymity
 
@@ -75,20 +76,22 @@ def receive_as_promised(
     payload_id: int | Sequence[int | None] | None = None,
     retry: bool = True,
 ) -> Receipt:
-    """Take in a batch as :func:`receive` does, each voice as the programme that it belongs to has promised.
+    """Take in a batch as :func:`receive` does, each voice once whatever its door, and as its programme has promised.
+
+    What came in by another door of the same sender (its webhook, or a file that it exported) is a duplicate.
 
     What belongs to no programme, or to one that knows its respondents, comes in as it is. A confidential voice is
     counted and shown to nobody, unless its person asks for an answer. An anonymous one waits without a name until it
     can come out with four others; it has no id before that (0), and of what could lead to its person nothing is kept:
     ``warnings`` tell what was left out.
     """
-    promises = promises_of(submissions)
-    if not promises and not any(one.programme for one in submissions):
+    promises, twins = promises_of(submissions), known_elsewhere(submissions)
+    if not (promises or twins) and not any(one.programme for one in submissions):
         return receive(
             submissions, now=now, imported=imported, triage=triage, payload_id=payload_id, retry=retry
         )  # fmt: skip
     with transaction.atomic():
-        sorted_ = _sort(submissions, promises)
+        sorted_ = _sort(submissions, promises, twins)
         fits = faults([one for _, one in sorted_.held], now=now)
         sorted_.refused |= {
             place: fault for (place, _), fault in zip(sorted_.held, fits, strict=True) if fault is not None
@@ -102,16 +105,21 @@ def receive_as_promised(
             [one for _, one in sorted_.shown], now=now, imported=imported, triage=triage, payload_id=payloads,
             retry=retry,
         )  # fmt: skip
-        whole = _together(len(submissions), sorted_, receipt, [one.position for one in kept if not one.new])
+        again = {one.position: 0 for one in kept if not one.new} | twins
+        whole = _together(len(submissions), sorted_, receipt, again)
         known = set(whole.duplicates)
         new = [place for place in sorted_.confidential if place + 1 not in known]
         keep_confidence([whole.feedback_ids[place] for place in new], now=now)
     return whole
 
 
-def _sort(submissions: Sequence[Submission], promises: dict[int | str, Promise]) -> _Sorted:
+def _sort(
+    submissions: Sequence[Submission], promises: dict[int | str, Promise], twins: Container[int]
+) -> _Sorted:  # fmt: skip
     sorted_, zone = _Sorted(), own_zone()
     for place, one in enumerate(submissions):
+        if place in twins:
+            continue
         promise = promises.get(one.programme or one.programme_id or 0)
         if promise is None:
             if one.programme:
@@ -133,10 +141,10 @@ def _sort(submissions: Sequence[Submission], promises: dict[int | str, Promise])
     return sorted_
 
 
-def _together(count: int, sorted_: _Sorted, receipt: Receipt, again: Sequence[int]) -> Receipt:
-    """Return what became of the whole batch, each voice at its own place."""
+def _together(count: int, sorted_: _Sorted, receipt: Receipt, again: Mapping[int, int]) -> Receipt:
+    """Return what became of the whole batch, each voice at its own place; ``again``: what those known became."""
     places = [place for place, _ in sorted_.shown]
-    ids = [0] * count
+    ids = [again.get(place, 0) for place in range(count)]
     for place, feedback_id in zip(places, receipt.feedback_ids, strict=True):
         ids[place] = feedback_id
     refusals = [replace(one, record=places[one.record - 1] + 1) for one in receipt.rejections]
