@@ -150,7 +150,8 @@ def _carry(tally: _Tally, db: Any, facts: Path, known: Known, scores: Mapping[st
         tally.take_over(path, scores)
     for source, sign in ((_file(facts), 1), (_files(known.facts), -1)):
         changed = f"(SELECT * FROM {source} WHERE feedback IN ({known.changed}))"
-        tally.count(db, _statement(list(scores.values()), changed), sign)
+        # The few are looked for once, not once for each measure.
+        tally.count(db, _statement(list(scores.values()), changed, "MATERIALIZED"), sign)
 
 
 class _Tally:
@@ -325,9 +326,9 @@ def _scores_of(name: str, made_by: str) -> str:
     return str(ibis.to_sql(named, dialect="duckdb"))
 
 
-def _statement(scores: Sequence[str], facts: str) -> str:
+def _statement(scores: Sequence[str], facts: str, kind: str = "") -> str:
     together = " UNION ALL ".join(f"({each})" for each in scores)
-    return f"WITH facts AS (SELECT *, 1::BIGINT AS n FROM {facts}) {together}"
+    return f"WITH facts AS {kind} (SELECT *, 1::BIGINT AS n FROM {facts}) {together}"
 
 
 def quoted(path: Path) -> str:
