@@ -17,6 +17,7 @@ _PUBLIC: dict[str, str] = {
     "share": "luotain.understand.figures",
     "mean": "luotain.understand.figures",
     "contrast": "luotain.understand.figures",
+    "connect": "luotain.understand.connection",
     "compare": "luotain.understand.difference",
     "Card": "luotain.understand.compare",
     "NotComparable": "luotain.understand.estimate",
@@ -40,6 +41,12 @@ _PUBLIC: dict[str, str] = {
     "reversal": "luotain.understand.reversal",
     "words": "luotain.understand.words",
     "keyness": "luotain.understand.keyness",
+    "cusum": "luotain.understand.cusum",
+    "bgnbd": "luotain.understand.value",
+    "gamma_gamma": "luotain.understand.value",
+    "retention": "luotain.understand.value",
+    "value": "luotain.understand.value",
+    "decay": "luotain.understand.decay",
 }
 
 #: public name -> the module that it is

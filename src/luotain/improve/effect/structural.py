@@ -30,7 +30,7 @@ from luotain.understand.results import Result
 #: the longest series: its covariance is held in memory
 MOST_TIMES = 2000
 #: the logarithms of (variance of the level's steps / variance of the noise) that are averaged over: from, to, how many
-_RATIOS = (-8.0, 4.0, 60)
+_RATIOS = (-8.0, 4.0, 25)
 _NEGLIGIBLE = 1e-4
 
 
