@@ -127,3 +127,10 @@ def test_a_thousand_voices_cost_no_more_queries_than_ten() -> None:
     queries(0, 1)  # the scale is made
     assert queries(1_000, 1_000) <= queries(10, 100)
     assert queries(3_000, 5) <= queries(200, 100)
+
+
+def test_values_that_are_alike_in_python_and_not_in_json_stay_apart() -> None:
+    told = [{"a": 1}, {"a": True}, {"a": 1.0}, {"a": "1"}, {"a": None}, {"a": []}, [], {}, {"a": "x"}, {"a": "x"}] * 10
+    insert_rows(Channel, ("code", "kind", "name"), [(f"c{n}", "web", value) for n, value in enumerate(told)])
+    found = Channel.objects.order_by("pk").values_list("name", flat=True)
+    assert [repr(value) for value in found] == [repr(value) for value in told]

@@ -38,6 +38,8 @@ _NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 _BLOCK = 10_000
 #: fewer rows than this go in by one INSERT: COPY asks and answers three times
 _WORTH_A_COPY = 64
+#: objects whose JSON is remembered for the rows of one block
+_MOST_KNOWN = 2_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -316,7 +318,28 @@ def _moments(column: _Column) -> _Column:
 
 
 def _json(column: _Column) -> _Column:
-    return [None if value is None else "{}" if value == {} else json.dumps(value) for value in column]
+    """Return values as JSON; the few attributes that many rows have in common are composed once."""
+    known: dict[Any, str] = {}
+    texts: list[str | None] = []
+    for value in column:
+        key = _key(value)
+        text = known.get(key) if key is not None else None
+        if text is None and value is not None:
+            text = json.dumps(value)
+            if key is not None and len(known) < _MOST_KNOWN:
+                known[key] = text
+        texts.append(text)
+    return texts
+
+
+def _key(value: Any) -> Any:
+    """Return by what an object of plain texts, or an empty list, is known again; ``None`` for any other value."""
+    if type(value) is dict:
+        if all([type(one) is str for one in value.values()]):
+            return tuple(value.items())
+    elif value == [] or value == ():
+        return "[]"
+    return None
 
 
 def _unwrapped(value: Any) -> Any:
