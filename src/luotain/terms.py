@@ -187,6 +187,12 @@ class Hindrance(Vocabulary):
         "tapahtumasta oli kulunut liian kauan",
         "det hade gått för lång tid",
     )
+    OUTSIDE = (
+        "outside",
+        "not among those whom the programme asks",
+        "ei kuulu niihin, joilta ohjelma kysyy",
+        "hör inte till dem som programmet frågar",
+    )
     NOT_DRAWN = "not_drawn", "not drawn in the sample", "ei osunut otokseen", "kom inte med i urvalet"
     QUOTA_FULL = (
         "quota_full",

@@ -324,6 +324,27 @@ def test_a_wave_keeps_the_rule_under_which_it_was_opened(programme: Any) -> None
     assert Counter(whys())[""] == 1
 
 
+def test_a_triggered_programme_asks_only_its_audience_and_says_so_of_the_others(programme: Any, desk: Any) -> None:
+    gold = Tier.objects.create(code="gold", name={"en": "Gold"})
+    inside, outside = customer("inside", tier=gold), customer("outside")
+    # Rows that were found to be one person: what happened to either happened to a gold customer.
+    merged = customer("merged", merged_into=inside)
+    made = programme(audience=Audience(tier="gold"), share=1.0)
+    for number, who in enumerate((inside, outside, merged)):
+        happens(who, NOW - HOUR + number * timedelta(minutes=1), desk)
+    tried = fieldwork.rehearse_programme(programme=made, now=NOW)
+    assert tried.found.interactions == 3
+    assert tried.found.hindered[Hindrance.OUTSIDE] == 1
+    fieldwork.select_new(now=NOW)
+    assert dict(Asking.objects.values_list("customer", "hindrance")) == {
+        inside.pk: "", merged.pk: "", outside.pk: "outside",
+    }  # fmt: skip
+    told = fieldwork.why(customer=outside, now=NOW)
+    assert told is not None
+    assert told.lines[0].hindrances == (Hindrance.OUTSIDE,)
+    assert fieldwork.select_new(now=NOW) == 0
+
+
 def test_an_audience_can_be_a_unit_a_tier_an_attribute_or_a_list(programme: Any) -> None:
     gold = Tier.objects.create(code="gold")
     aino, eino, kaino = customer("aino", tier=gold), customer("eino", tier=gold), customer("kaino")
@@ -491,7 +512,8 @@ def test_a_programme_that_is_over_asks_nobody(desk: Any, programme: Any) -> None
         ({"touchpoint": None}, "touchpoint"),
         ({"ends_at": NOW - 9 * DAY}, "ends_at"),
         ({"rule": Rule(segment="shoe_size")}, "segment"),
-        ({"rule": Rule(audience=Audience(tier="platinum"))}, "audience"),
+        ({"rule": Rule(audience=Audience(tier="platinum"))}, "audience.tier"),
+        ({"kind": ProgrammeKind.ALWAYS_ON, "rule": Rule(audience=Audience(tier="platinum"))}, "audience"),
         ({"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(tier="platinum"))}, "audience.tier"),
         (
             {"kind": ProgrammeKind.WAVES, "rule": Rule(audience=Audience(contact_list="nobody"))},

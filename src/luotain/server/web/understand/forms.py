@@ -52,10 +52,10 @@ _PLAIN = (
 )  # fmt: skip
 _NAMED = ("unit", "tier", "attribute", "contact_list")
 _EVENT = ("delay_hours", "too_late_days", "quota_days")
-_AUDIENCE = ("sample_size", "newcomers_first", *_NAMED, "value")
+_SAMPLE = ("sample_size", "newcomers_first")
 #: what a programme of a kind has no use for
 _IDLE = {
-    ProgrammeKind.TRIGGERED: _AUDIENCE,
+    ProgrammeKind.TRIGGERED: _SAMPLE,
     ProgrammeKind.WAVES: _EVENT,
     ProgrammeKind.ALWAYS_ON: (
         *_PLAIN, "share", *_NAMED, "value", "channels", "opens", "closes", "quiet_from", "quiet_to",

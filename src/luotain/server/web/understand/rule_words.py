@@ -43,7 +43,7 @@ def _event(rule: Rule) -> list[str]:
         "What is more than %(count)s days past is not asked about.",
         rule.too_late_days,
     ) % {"count": rule.too_late_days}
-    return [hours, late, _share(rule)]
+    return [*_whom(rule), hours, late, _share(rule)]
 
 
 def _share(rule: Rule) -> str:
@@ -52,7 +52,8 @@ def _share(rule: Rule) -> str:
     return _("%(share)s %% are drawn by lot.") % {"share": number(rule.share * 100, 1 if rule.share * 100 % 1 else 0)}
 
 
-def _audience(rule: Rule) -> list[str]:
+def _whom(rule: Rule) -> list[str]:
+    """Return to what the audience is limited, nothing where everybody belongs to it."""
     one = rule.audience
     named = [
         (one.unit and Unit.objects.filter(code=one.unit).first(), _("Customers of %(name)s.")),
@@ -64,7 +65,11 @@ def _audience(rule: Rule) -> list[str]:
         told.append(
             _("Those whose %(attribute)s is %(value)s.") % {"attribute": _called(one.attribute), "value": one.value}
         )
-    whom = told or [_("All customers.")]
+    return told
+
+
+def _audience(rule: Rule) -> list[str]:
+    whom = _whom(rule) or [_("All customers.")]
     most = []
     if rule.sample_size is not None:
         most = [_("At most %(count)s in a wave, drawn by lot.") % {"count": number(rule.sample_size, 0)}]

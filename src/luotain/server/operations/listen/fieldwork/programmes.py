@@ -127,8 +127,8 @@ def check(plan: Plan) -> None:
     """Raise :class:`WrongRule` when the plan names what is not there, or does not hold together."""
     if plan.touchpoint is None and plan.kind != ProgrammeKind.WAVES:
         raise WrongRule("touchpoint", Said("say at which touchpoint: only waves can do without one"))
-    if plan.kind != ProgrammeKind.WAVES and plan.rule.audience != Audience():
-        raise WrongRule("audience", Said("only waves ask an audience: others ask whom something happened to"))
+    if plan.kind == ProgrammeKind.ALWAYS_ON and plan.rule.audience != Audience():
+        raise WrongRule("audience", Said("a form that is always open has no audience: whoever comes can answer"))
     if plan.instrument.published_at is None:
         raise WrongRule("instrument", Said("publish the questionnaire first: a draft is asked of nobody"))
     if plan.ends_at is not None and plan.ends_at <= plan.starts_at:

@@ -15,7 +15,7 @@ from luotain.server.models.listen import Interaction, Programme, Touchpoint, Wav
 from luotain.server.models.people import Organization
 from luotain.server.operations.listen.fieldwork.contacts import ever_asked, peace_of, reach_people, segments_of
 from luotain.server.operations.listen.fieldwork.programmes import Plan, check, plan_of
-from luotain.server.operations.listen.fieldwork.selecting import audience_of
+from luotain.server.operations.listen.fieldwork.selecting import audience_of, outside_of
 from luotain.terms import Hindrance, ProgrammeKind, Purpose
 
 #: how far a rehearsal looks back, and at how many interactions or people at most
@@ -42,17 +42,23 @@ def rehearse_trigger(*, touchpoint: Touchpoint, instrument: str, rule: Rule, see
         touchpoint=touchpoint, occurred_at__gte=since, occurred_at__lte=now, customer__isnull=False
     )
     rows = list(happened.order_by("-occurred_at", "-pk").values_list("pk", "customer_id", "occurred_at")[: MOST + 1])
-    ids = sorted({customer for _, customer, _ in rows[:MOST]})
+    everybody = sorted({customer for _, customer, _ in rows[:MOST]})
+    outside = outside_of(rule.audience, everybody)
+    ids = [pk for pk in everybody if pk not in outside]
     segments = segments_of(ids, rule.segment)
     people = reach_people(ids, instrument=instrument, channels=rule.channels)
     found = rehearse(
-        [Candidate(pk, customer, at, segments[customer]) for pk, customer, at in rows[:MOST]],
+        [Candidate(pk, who, at, segments[who]) for pk, who, at in rows[:MOST] if who not in outside],
         contacts={pk: person.contacts for pk, person in people.items()},
         rule=rule,
         peace=peace_of(Organization.objects.get()),
         seed=seed,
         now=now,
     )
+    missed = sum(who in outside for _, who, _ in rows[:MOST])
+    if missed:
+        hindered = {**found.hindered, Hindrance.OUTSIDE: missed}
+        found = replace(found, interactions=found.interactions + missed, hindered=hindered)
     return Tried(found, len(never_asked(ids, ever_asked(ids))), cut=len(rows) > MOST)
 
 

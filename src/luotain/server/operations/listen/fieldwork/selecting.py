@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -35,8 +35,9 @@ def running(now: datetime) -> Q:
 def select_new(*, now: datetime) -> int:
     """Give interactions that came in since the last time their turn, a batch for each programme that is triggered.
 
-    An interaction is drawn by its lot: whom it misses is written down as not drawn, the others wait until the delay has
-    passed. Returns how many got a turn. The same interaction never gets two from one programme.
+    An interaction is drawn by its lot: whom it misses is written down as not drawn, who is not of the programme's
+    audience as outside, and the others wait until the delay has passed. Returns how many got a turn. The same
+    interaction never gets two from one programme.
     """
     newest = Interaction.objects.aggregate(newest=Max("pk"))["newest"] or 0
     behind = Programme.objects.filter(running(now), kind=ProgrammeKind.TRIGGERED)
@@ -80,11 +81,12 @@ def _turns(programme: Programme, rows: Sequence[Interaction], now: datetime) -> 
     rule, country = read_rule(programme.rule), _country()
     ids = [row.customer_id for row in rows if row.customer_id is not None]
     segments, zones = segments_of(ids, rule.segment), zones_of(ids)
+    outside = outside_of(rule.audience, ids)
     turns = []
     for row in rows:
         customer = row.customer
         assert customer is not None
-        drawn = in_share(programme.code, row.pk, rule.share)
+        why = _why_not(programme, rule, row, outside)
         turns.append(
             Asking(
                 programme=programme,
@@ -92,11 +94,26 @@ def _turns(programme: Programme, rows: Sequence[Interaction], now: datetime) -> 
                 interaction=row,
                 unit_id=unit_of(programme, customer, row),
                 segment=segments[customer.pk],
-                due_at=due(row.occurred_at, rule=rule, zone=zones[customer.pk], country=country) if drawn else now,
-                **_left_out(None if drawn else Hindrance.NOT_DRAWN, now),
+                due_at=now if why else due(row.occurred_at, rule=rule, zone=zones[customer.pk], country=country),
+                **_left_out(why, now),
             )
         )
     return turns
+
+
+def _why_not(programme: Programme, rule: Rule, row: Interaction, outside: Collection[int]) -> Hindrance | None:
+    if row.customer_id in outside:
+        return Hindrance.OUTSIDE
+    return None if in_share(programme.code, row.pk, rule.share) else Hindrance.NOT_DRAWN
+
+
+def outside_of(audience: Audience, ids: Sequence[int]) -> set[int]:
+    """Return those of these customers who do not belong to an audience; merged rows count as one person."""
+    if audience == Audience():
+        return set()
+    roots = {pk: rows[0] for pk, rows in rows_of_many(ids).items()}
+    inside = set(audience_of(audience).filter(pk__in=set(roots.values())).values_list("pk", flat=True))
+    return {pk for pk, root in roots.items() if root not in inside}
 
 
 def _country() -> str:
