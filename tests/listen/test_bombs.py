@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import pandas
@@ -166,6 +168,22 @@ except CannotImport: pass
 else: raise SystemExit("it was read")
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 """
+
+
+#: found by ``python -m benchmarks fuzz``: the reader, which is written in C, ends the process over it
+BREAKS_THE_READER = (
+    r"""c-m8O^D%PJP}Wok4hRlbaB&QARB-e3aaGV&$S5f(D7MnqPtPpLC{5B!&d=2k&#X!;O7Trh)(=WeObISYEKy)$U|?WoKmaB<E7HNp"""
+    r"""NWm|^Ou@*^$k@u*z{<ctfkJ>{J`{+EfpNHps~<=SL|%Y_5lDhC69+382O2_*;0B60=cFd)<z(ii78ff(3{i3b>0?DUmz5EW!#(~3"""
+    r"""fr0`virpXVnUfMzpiTlg!ht0{KOZE(0<#y0*`Z+r65{}=LNXp?DkGBGmwzGZVQQJ7YX1L!{~t=%|AX?`p=L2c-5eU?rfUHb<c1o+"""
+    r"""3AKa+st6mK0qQ_rsJJ)~g96dEJR>!aGtkhs(2z6SBNE81WCw>RL>m*5F|hD>jz|DE+=RHCU}5BunUYux2_qzNB?nk^0st`9Vj%"""
+)
+
+
+def test_a_file_that_breaks_the_reader_itself_is_refused_and_nothing_else_is_lost(tmp_path: Path) -> None:
+    path = write(tmp_path, zlib.decompress(base64.b85decode(BREAKS_THE_READER)), "broken.sav")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", CHILD, str(path)], env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stdout.strip().isdigit()) == (0, True), done.stderr[-300:]
 
 
 @pytest.mark.parametrize("kind", ["lying workbook", "packed rows"])

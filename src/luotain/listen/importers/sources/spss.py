@@ -15,6 +15,7 @@ from luotain.listen.importers.problem import NotReadable
 from luotain.listen.importers.propose import Proposal, skeleton
 from luotain.listen.importers.reading import Look, Reading, Record, Sample, Table
 from luotain.listen.importers.sources.base import Draft, Source
+from luotain.listen.importers.sources.spss_apart import refuse_what_breaks_its_reader
 from luotain.terms import ImportKind
 
 _PERSONAL = frozenset({"ip", "ipaddress", "email", "e_mail", "phone", "name", "firstname", "lastname"})
@@ -66,7 +67,7 @@ class SPSSImporter(Source):
         about = _about(draft.sample.path, "")
         kinds = about.original_variable_types
         draft.begin(source=draft.sample.name, ids=[draft.find("id", "respid", "respondent_id", "responseid", "uuid")])
-        times = [name for name in draft.rest if _is_time(kinds.get(name, ""))]
+        times = [name for name in draft.rest if _is_time(kinds.get(name) or "")]
         draft.time(next(iter(sorted(times, key=lambda name: "DATETIME" not in kinds[name])), ""), *_iso(times))
         for name, several in (about.mr_sets or {}).items():
             _set_of_choices(draft, name, several, about)
@@ -89,6 +90,7 @@ def _is_time(kind: str) -> bool:
 
 
 def _about(path: Path, encoding: str) -> Any:
+    refuse_what_breaks_its_reader(path, encoding)
     # Loaded only for these files.
     import pyreadstat
 
@@ -102,6 +104,8 @@ def _about(path: Path, encoding: str) -> Any:
                 most=_MOST_COLUMNS,
             )
         )
+    if not all(about.column_names):
+        raise NotReadable(Said("a variable of the SPSS file has no readable name: save it again, or as CSV"))
     _refuse_bomb(path, about, about.number_rows or 0)
     return about
 
