@@ -99,6 +99,10 @@ class Tables:
         """Return a number that grows with every block that is formed."""
         return self.blocks.last() if self.blocks else 0
 
+    def lent(self) -> tuple[Any, str]:
+        """Return a cursor of the engine, and the statement by which it brings all facts that stand."""
+        return self._cursor, " UNION ALL ".join(f"({part})" for part in self._facts(self._months))
+
     @cached_property
     def _cursor(self) -> Any:
         cursor = engine.cursor()
