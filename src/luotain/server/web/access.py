@@ -122,6 +122,7 @@ ACCESS: dict[str, str | Permission] = {
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
+    "compare": Permission.SEE_MEASURES,
     "explore": Permission.SEE_MEASURES,
     "explore_file": Permission.SEE_MEASURES,
     "explore_voices": Permission.SEE_MEASURES,

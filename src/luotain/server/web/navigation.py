@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         (
             ("measures", _("Measures")),
             ("explore", _("Explorer")),
+            ("compare", _("Compare")),
             ("journey", _("Journey")),
             ("reasons", _("Real reasons")),
             ("places", _("Places and events")),

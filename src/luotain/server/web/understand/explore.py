@@ -29,6 +29,7 @@ from luotain.server.operations.understand import views as kept
 from luotain.server.web.access import paths_of, reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
 from luotain.server.web.said import sentence
+from luotain.server.web.understand.compare import address_of, before
 from luotain.server.web.understand.measures import breakdown_words, feature_in_words
 from luotain.terms import SCALES, Emotion, Population
 from luotain.understand.charts import Dot, Point, as_png, dot_chart, month_chart
@@ -72,7 +73,7 @@ class AnnotationForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, paths: tuple[str, ...], **more: Any) -> None:
-        super().__init__(*args, label_suffix="", **more)
+        super().__init__(*args, **{"label_suffix": "", **more})
         cast(Any, self.fields["touchpoint"]).queryset = Touchpoint.objects.filter(in_reach(paths))
 
 
@@ -107,6 +108,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         "saved": [(row, f"{reverse('explore')}?{row.query}") for row in kept.saved_views(member=member)],
         "kinds": [*KINDS, *PICTURES],
         "query": view.address(),
+        "compare": address_of(view, before(view)),
         "may_annotate": bool(paths_of(member.grants(), "annotate")),
         "annotation": AnnotationForm(initial={"day": today_at(timezone.now())}, paths=reach_of(request)),
         **_form(request, view),
