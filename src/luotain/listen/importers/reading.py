@@ -30,6 +30,17 @@ class Header:
     titles: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a file tells of itself before its records."""
+
+    format: str = ""
+    columns: tuple[str, ...] = ()
+    #: column -> the question or label that it stands for
+    titles: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[Said, ...] = ()
+
+
 @dataclass(slots=True)
 class Table:
     """A file that is being read: the columns, and the records as they come."""
@@ -41,6 +52,11 @@ class Table:
     warnings: list[Said] = field(default_factory=list)
     #: column -> the question or label that it stands for
     titles: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> Heading:
+        """What the file has told of itself so far."""
+        return Heading(self.format, self.columns, self.titles, tuple(self.warnings))
 
 
 @dataclass(frozen=True, slots=True)

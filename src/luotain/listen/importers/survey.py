@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from luotain.language.said import Said
 from luotain.listen.importers.dates import Orders
 from luotain.listen.importers.mapping import KEEP, REJECT, AnswerColumn, Mapping
 from luotain.listen.importers.quality import Examination
-from luotain.listen.importers.reading import Record
+from luotain.listen.importers.reading import Heading, Record
 from luotain.listen.importers.records import on_scale, says_nothing, translated
 from luotain.listen.importers.timing import Timing
 from luotain.terms import MeasureName
@@ -39,6 +39,8 @@ class Survey:
     examination: Examination | None = None
     #: below how many seconds an answer is too fast beside the others of the file; 0 where too few tell
     too_fast: float = 0.0
+    #: what the file tells of itself, so that it need not be opened again for that
+    heading: Heading = field(default_factory=Heading)
 
 
 class _Met:

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -320,13 +320,13 @@ def look_through(path: Path, mapping: Mapping, *, examine: bool = False) -> tupl
     the mapping does not fit the file or leaves something undecided.
     """
     with importer_of(path, mapping).open(path, mapping.reading) as table:
-        left_out = check_columns(mapping, table.columns)
+        heading, left_out = table.heading, check_columns(mapping, table.columns)
         found = survey(mapping, table.columns, table.records, examine=examine)
     if found.questions:
         raise Undecided(found.questions)
     if not found.records:
         raise CannotImport(Said("the file has a header and no records: export it again, with its data"))
-    return found, left_out
+    return replace(found, heading=heading), left_out
 
 
 def file_digest(path: Path) -> str:
@@ -372,20 +372,20 @@ def bring_in(
     """Take the file in from where the import stands, as ``by`` may (a trial) or who began it; return the ledger."""
     ledger = Ledger() if imported is None else _ledger_of(imported)
     within = within_reach(imported.member if imported else by, mapping.kind)
-    with importer_of(path, mapping).open(path, mapping.reading) as table:
-        ledger.format = table.format
-        for warning in (*table.warnings, *found.warnings):
-            ledger.warnings[warning] = 1
-        reader = Reader(
-            mapping, table.columns, str(own_zone()), stretches=found.stretches, too_fast=found.too_fast,
-            titles=table.titles,
-        )  # fmt: skip
-        run = _Run(
-            mapping, table.columns, ledger, now, imported, dry_run=imported is None, within=within,
-            anonymous=_is_anonymous(mapping),
-        )  # fmt: skip
-        if not run.dry_run:
-            _declare(mapping)
+    ledger.format = found.heading.format
+    for warning in (*found.heading.warnings, *found.warnings):
+        ledger.warnings[warning] = 1
+    columns = found.heading.columns
+    reader = Reader(
+        mapping, columns, str(own_zone()), stretches=found.stretches, too_fast=found.too_fast,
+        titles=found.heading.titles,
+    )  # fmt: skip
+    run = _Run(
+        mapping, columns, ledger, now, imported, dry_run=imported is None, within=within,
+        anonymous=_is_anonymous(mapping),
+    )  # fmt: skip
+    if not run.dry_run:
+        _declare(mapping)
     task = Task(path, reader, _BATCH, after=ledger.read, most=most)
     left = min(found.records, most or found.records) - ledger.read
     with _set_aside(mapping, imported, left), _read_apart(task, left) as records:
