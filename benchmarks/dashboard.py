@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
@@ -41,11 +42,14 @@ def ask(home: str, asked: str, turns: int) -> dict[str, float]:
 def prepare(asked: str, warm: bool) -> Run:
     """Start as a web process does, and answer in one state after another; or unprepared, in the first one only."""
     company.load()
+    from django.conf import settings
     from django.db import connection
 
     from luotain.server.operations import understand
     from luotain.understand import measures, tables
 
+    # The pages are its code, too, and loading them is not asking for figures.
+    import_module(settings.ROOT_URLCONF)
     if warm:
         understand.warm_up(now=data.NOW)
     connection.ensure_connection()

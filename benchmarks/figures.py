@@ -224,9 +224,11 @@ def _pages(sizes: Sequence[int], pages: Pages) -> Table:
 def _verdicts_of_pages(sizes: Sequence[int], pages: Pages) -> Iterator[Verdict]:
     if TARGET not in sizes:
         return
-    cold, dropped, renewed, again = (pages[dashboard.ASKED[0], TARGET][state] for state in dashboard.STATES)
+    states = (dashboard.UNPREPARED, *dashboard.STATES)
+    unprepared, cold, dropped, renewed, again = (pages[dashboard.ASKED[0], TARGET][state] for state in states)
     what = f"twelve cards of {rows_of(TARGET)} feedbacks"
     for state, seconds, limit in (
+        (f"cold ({dashboard.UNPREPARED})", unprepared, 400),
         ("cold (a new process)", cold, 400),
         ("cold (caches dropped)", dropped, 400),
         ("warm (after one new answer)", renewed, 150),

@@ -20,8 +20,9 @@ from luotain.server.operations.listen.facts import tell_anew
 from luotain.server.operations.understand import measure, store
 from luotain.server.operations.understand.figures import database_url, segments_folder
 from luotain.terms import Emotion, Valence
-from luotain.understand import tables
+from luotain.understand import measures, tables
 from luotain.understand.kinds import measure_named
+from luotain.understand.store import engine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EPOCH = date(1970, 1, 1)
@@ -160,3 +161,32 @@ def test_a_figure_comes_from_the_counts_when_they_hold_its_columns(tell: Tell) -
     (kept,) = opened.files.kept.values()
     assert kept["nps"].n.tolist() == [40], "forty answers alike are one count"
     assert measure("nps", by=["touchpoint"])[1].n == 40
+
+
+def test_counts_without_room_in_memory_are_read_from_their_files(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell("nps", *([10] * 40), scale="nps_0_10", touchpoint="gate")
+    tell("nps", *([2] * 10), scale="nps_0_10", touchpoint="lounge")
+    fold()
+    tell("nps", 9, scale="nps_0_10", touchpoint="gate")
+    roomy = measure("nps", by=["touchpoint"])
+    assert [cell.n for cell in roomy] == [51, 41, 10]
+    tables.forget()
+    measures._remembered.clear()
+    monkeypatch.setattr(engine, "_known", {})
+    monkeypatch.setattr(engine, "_MOST_KEPT", 1)
+    assert measure("nps", by=["touchpoint"]) == roomy
+    (files,) = engine._known.values()
+    assert not files.kept
+
+
+def test_counts_of_older_files_make_room_for_those_of_newer_ones(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_MOST_KEPT", 2)
+    found = []
+    for at, touchpoint in enumerate(("gate", "lounge")):
+        tell("nps", *([10] * 40), scale="nps_0_10", touchpoint=touchpoint)
+        fold()
+        opened = tables.open_tables(database_url(), segments_folder())
+        assert measure("nps", by=["touchpoint"])[0].n == 40 * (at + 1)
+        found.append(opened.files)
+    older, newer = found
+    assert (len(older.kept), len(newer.kept)) == (0, 1)

@@ -29,8 +29,8 @@ _MEMORY: Final = "3GB"
 MOST_SETS: Final = 16
 #: statements that are remembered
 _MOST_PLANS: Final = 512
-#: rows of counts of one set of files that are kept in memory (some 50 bytes each): opening 36 files takes longer than
-#: adding up what is in them
+#: rows of counts that are kept in memory (some 50 bytes each): opening 36 files takes longer than adding up what is in
+#: them
 _MOST_KEPT: Final = 3_000_000
 #: scales and values of which it is remembered what an answer adds to the sums
 _MOST_WEIGHTS: Final = 20_000
@@ -118,11 +118,22 @@ def kept_counts(files: Files, cube: Cube, rows: int) -> dict[str, Scores] | None
     """
     with _lock:
         if cube.number not in files.kept:
-            taken = sum(len(each) for kept in files.kept.values() for each in kept.values())
-            if taken + rows > _MOST_KEPT:
+            if not _make_room(files, rows):
                 return None
             files.kept[cube.number] = _taken_in(files, cube)
         return files.kept[cube.number]
+
+
+def _make_room(files: Files, rows: int) -> bool:
+    """Forget what is kept of other sets of files, the oldest first, until there is room for more rows of this one."""
+    others = [each for each in _known.values() if each is not files]
+    while (taken := sum(map(_rows_kept, (files, *others)))) + rows > _MOST_KEPT and others:
+        others.pop(0).kept.clear()
+    return taken + rows <= _MOST_KEPT
+
+
+def _rows_kept(files: Files) -> int:
+    return sum(len(each) for kept in files.kept.values() for each in kept.values())
 
 
 def _taken_in(files: Files, cube: Cube) -> dict[str, Scores]:
