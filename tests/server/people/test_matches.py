@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from luotain.people.likeness import MOST_SHARING
 from luotain.server.models.people import Customer, Event, LooseKey, Match, Member, Unit
 from luotain.server.operations import people
 from luotain.server.operations.people.matches import (
+    SPELL,
     Decided,
     compare_customers,
+    compare_waiting,
     decide_match,
     read_matches,
     undo_match,
@@ -89,6 +92,22 @@ def test_looking_twice_finds_the_same_once(pair: tuple[Customer, Customer]) -> N
     Customer.objects.update(compared_at=None)
     assert len(compared()) == 1
     assert (LooseKey.objects.count(), Event.objects.filter(kind="match_proposed").count()) == (keys, 1)
+
+
+def test_one_turn_compares_many_and_ends_when_its_time_is_up(top: Unit) -> None:
+    for number in range(250):
+        person(email=f"p{number}@example.fi")
+    ticks = iter(range(100))
+
+    def clock() -> datetime:
+        """Every look at the clock takes a fifth of a second."""
+        return START + next(ticks) * SPELL / 5
+
+    assert compare_waiting(clock=clock, stop=lambda: True) == 0
+    assert compare_waiting(clock=clock) == 200
+    assert Customer.objects.filter(compared_at=None).count() == 50
+    assert compare_waiting(clock=lambda: START) == 50
+    assert compare_waiting(clock=lambda: START) == 0
 
 
 def test_loose_keys_tell_nothing_by_themselves(pair: tuple[Customer, Customer]) -> None:

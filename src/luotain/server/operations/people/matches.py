@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -19,6 +19,8 @@ from luotain.terms import IdentifierKind, LooseKind, MatchDecision
 
 #: pairs on one page, and how many decided ones are told
 PAGE = 20
+#: how long one turn compares, and how many customers it takes at once
+SPELL, _BATCH = timedelta(seconds=1), 100
 #: names of persons and of addresses are looked up in the same place
 _NAMES = (LooseKind.NAME, LooseKind.MAIL_NAME)
 
@@ -57,6 +59,21 @@ class Matches:
 
 
 # --- looking for them --------------------------------------------------------------------------------------------
+
+
+def compare_waiting(*, clock: Callable[[], datetime], stop: Callable[[], bool] = bool) -> int:
+    """Compare customers of whom something is new, few at a time, for at most :data:`SPELL`; return how many.
+
+    A turn takes about a thousand, and what else the loop does never waits long: a batch is short, and is the last one
+    when the time is up or ``stop`` says so.
+    """
+    until, looked_at = clock() + SPELL, 0
+    while not stop() and clock() < until:
+        done = compare_customers(now=clock(), limit=_BATCH)
+        if not done:
+            break
+        looked_at += done
+    return looked_at
 
 
 @transaction.atomic
