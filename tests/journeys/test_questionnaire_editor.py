@@ -181,3 +181,21 @@ def test_everybody_can_use_the_pages_of_questionnaires(
             wrong.append(f"{address}: wider than the screen")
     context.close()
     assert wrong + complaints == []
+
+
+def test_a_rating_of_another_tool_becomes_a_score_without_the_file(page: Any, tmp_path: Path) -> None:
+    file = tmp_path / "visit.json"
+    file.write_text('{"title": "Visit", "elements": [{"type": "rating", "name": "r1", "title": "How was it?"}]}')
+    page.goto("/questionnaires/")
+    page.set_input_files("#brought-file", file)
+    page.click("form[action$='/bring-in/'] button")
+    page.click("td a")
+    page.click("summary:has-text('Make it a score')")
+    page.select_option("#score_measure", "csat")
+    page.select_option("#score_scale", "csat_1_5")
+    page.click("details[open] button:has-text('Make it a score')")
+    page.wait_for_selector("text=The question is a score now.")
+    draft = newest_of("visit")
+    assert draft is not None
+    row = draft.questions.get()
+    assert (row.kind, row.measure, row.scale and row.scale.code) == ("score", "csat", "csat_1_5")
