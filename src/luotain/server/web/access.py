@@ -123,6 +123,8 @@ ACCESS: dict[str, str | Permission] = {
     "measure": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
     "compare": Permission.SEE_MEASURES,
+    "benchmarks": Permission.SEE_MEASURES,
+    "benchmark_drop": Permission.ASK,
     "explore": Permission.SEE_MEASURES,
     "explore_file": Permission.SEE_MEASURES,
     "explore_voices": Permission.SEE_MEASURES,

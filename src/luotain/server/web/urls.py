@@ -23,7 +23,7 @@ from luotain.server.web.listen import (
     start,
     visits,
 )
-from luotain.server.web.understand import compare, explore, measures, places, programmes, quality, reasons
+from luotain.server.web.understand import benchmarks, compare, explore, measures, places, programmes, quality, reasons
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -138,6 +138,8 @@ urlpatterns: list[URLPattern] = [
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
     path("compare/", compare.compare_page, name="compare"),
+    path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/<int:pk>/drop/", benchmarks.benchmark_drop, name="benchmark_drop"),
     path("explore/", explore.explore, name="explore"),
     path("explore/figures.<slug:kind>", explore.explore_file, name="explore_file"),
     path("explore/voices/", explore.explore_voices, name="explore_voices"),
