@@ -10,7 +10,7 @@ the two sides by Welch's test (1947), and of many words by Benjamini & Hochberg 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,6 +63,7 @@ def words(
     respondent: str | None = None,
     sides: tuple[Any, Any] | None = None,
     least: int = 5,
+    without: Collection[str] = (),
     prior: float = 500,
 ) -> Result:
     """Return which words are characteristic of one group of people against another.
@@ -87,6 +88,9 @@ def words(
         Which two values of ``group`` are compared; needed where there are more.
     least
         Words that fewer people use are passed over.
+    without
+        Words (in their base form) that are passed over, such as
+        :data:`~luotain.understand.text.lemmas.SMALL_WORDS`.
     prior
         How many words the prior of the ranking weighs.
 
@@ -128,7 +132,7 @@ def words(
     if not many.all():
         empty = first if not many[0] else second
         raise TooFewAnswers(f"{group} {empty!r} has no texts: nothing can be compared")
-    columns, facts = _compared(counted, (first, second), many, least, prior, unit is not None)
+    columns, facts = _compared(counted, (first, second), many, (least, without), prior, unit is not None)
     facts |= {"left_out": len(texts) - len(kept)}
     return result("words", columns, facts=facts, notes=_notes(facts, bool(unit)))
 
@@ -187,11 +191,18 @@ def _count(
 
 
 def _compared(
-    counted: _Counted, sides: tuple[Any, Any], many: Ints, least: int, prior: float, by_units: bool
+    counted: _Counted,
+    sides: tuple[Any, Any],
+    many: Ints,
+    passed: tuple[int, Collection[str]],
+    prior: float,
+    by_units: bool,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     size = len(counted.words)
     counts = np.stack([np.bincount(counted.word[counted.side[counted.person] == at], minlength=size) for at in (0, 1)])
-    chosen = np.flatnonzero(counts.sum(axis=0) >= max(1, least))
+    least, without = passed
+    spoken = np.array([word not in without for word in counted.words], bool)
+    chosen = np.flatnonzero((counts.sum(axis=0) >= max(1, least)) & spoken)
     units = _units_of(counted)
     provable = by_units and min(units) >= UNITS_A_SIDE
     facts = {

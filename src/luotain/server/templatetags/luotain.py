@@ -34,6 +34,8 @@ register.filter("said", sentence)
 WHISKER: Final = (120, 16)
 SPARK: Final = (120, 32)
 EFFECT: Final = (200, 16)
+#: shares of one below this are written with two decimals
+_FINE: Final = 0.001
 
 
 # --- words -------------------------------------------------------------------------------------------------------
@@ -328,6 +330,14 @@ def signed(value: float | None) -> str:
     if value is None:
         return "–"
     return f"+{number(value, 1)}" if round(value, 1) > 0 else number(value, 1)
+
+
+@register.filter
+def share_of_one(value: float | None) -> str:
+    """Write a share of one in per cent, as finely as it is small: 0.147 is "14.7 %"; a dash when there is none."""
+    if value is None:
+        return "–"
+    return f"{number(100 * value, 1 if value >= _FINE else 2)}{unit_words(PER_CENT)}"
 
 
 @register.filter

@@ -40,6 +40,9 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
         (
             ("measures", _("Measures")),
             ("explore", _("Explorer")),
+            ("drivers", _("Drivers")),
+            ("linkage", _("Customers and employees")),
+            ("words", _("Words")),
             ("compare", _("Compare")),
             ("journey", _("Journey")),
             ("reasons", _("Real reasons")),

@@ -23,7 +23,17 @@ from luotain.server.web.listen import (
     start,
     visits,
 )
-from luotain.server.web.understand import benchmarks, compare, explore, measures, places, programmes, quality, reasons
+from luotain.server.web.understand import (
+    benchmarks,
+    compare,
+    explore,
+    measures,
+    places,
+    programmes,
+    quality,
+    reasons,
+    relations,
+)
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -140,6 +150,10 @@ urlpatterns: list[URLPattern] = [
     path("compare/", compare.compare_page, name="compare"),
     path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
     path("benchmarks/<int:pk>/drop/", benchmarks.benchmark_drop, name="benchmark_drop"),
+    path("drivers/", relations.drivers, name="drivers"),
+    path("linkage/", relations.linkage, name="linkage"),
+    path("words/", relations.words, name="words"),
+    path("words/voices/", relations.words_voices, name="words_voices"),
     path("explore/", explore.explore, name="explore"),
     path("explore/figures.<slug:kind>", explore.explore_file, name="explore_file"),
     path("explore/voices/", explore.explore_voices, name="explore_voices"),

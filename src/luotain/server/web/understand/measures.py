@@ -68,10 +68,10 @@ def measures(request: HttpRequest) -> HttpResponse:
     """All measures at a glance; the chosen one by month and by a breakdown."""
     names = understand.measure_names()
     offered = understand.breakdowns()
-    question = _question(request, by=_one_of(request, "by", offered, "touchpoint"))
+    question = question_of(request, by=one_of(request, "by", offered, "touchpoint"))
     cards = understand.sheets(names, replace(question, by=""))
     answered = [card.measure for card in cards if card.overall.cell.n]
-    chosen = _one_of(request, "measure", names, answered[0] if answered else names[0])
+    chosen = one_of(request, "measure", names, answered[0] if answered else names[0])
     (sheet,) = understand.sheets([chosen], question)
     shown = [(card, _address(request, measure=card.measure)) for card in cards if _answered(card, chosen)]
     context = {
@@ -88,7 +88,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
         "benchmarks": _benchmarks(sheet, question),
         "both": understand.both_ways(sheet, question),
-        **_filters(question),
+        **filters_of(question),
     }
     return render(request, "understand/measures.html", context)
 
@@ -97,7 +97,7 @@ def measures(request: HttpRequest) -> HttpResponse:
 def measure(request: HttpRequest, code: str) -> HttpResponse:
     """One touchpoint: every measure by month, the feelings named, and other people's figures beside ours."""
     touchpoint = get_object_or_404(Touchpoint.objects.select_related("stage", "owner", "unit"), code=code)
-    question = _question(request, where={"touchpoint": code})
+    question = question_of(request, where={"touchpoint": code})
     sheets = understand.sheets(understand.measure_names(), question)
     answered = [sheet for sheet in sheets if sheet.overall.cell.n or sheet.refusal]
     context = {
@@ -105,7 +105,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         "sheets": [(sheet, _chart(sheet, HALF)) for sheet in answered if sheet.measure in understand.PUBLISHED],
         "more": [(sheet, "") for sheet in answered if sheet.measure not in understand.PUBLISHED],
         "benchmarks": [row for sheet in answered for row in _benchmarks(sheet, question)],
-        **_filters(question),
+        **filters_of(question),
     }
     return render(request, "understand/measure.html", context)
 
@@ -113,7 +113,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def journey(request: HttpRequest) -> HttpResponse:
     """The whole journey: the curve of feeling over its stages, each touchpoint with its measures and its owner."""
-    question = _question(request)
+    question = question_of(request)
     overview = understand.journey_overview(question)
     feelings = [column.feeling for column in overview.stages if column.stage]
     context = {
@@ -121,32 +121,34 @@ def journey(request: HttpRequest) -> HttpResponse:
         "axes": overview.axes,
         "whole": overview.whole,
         "curve": [(line.cell.value, line.cell.low, line.cell.high) if line else (None,) * 3 for line in feelings],
-        **_filters(question),
+        **filters_of(question),
     }
     return render(request, "understand/journey.html", context)
 
 
-def _question(request: HttpRequest, *, by: str = "", where: dict[str, Any] | None = None) -> Question:
+def question_of(request: HttpRequest, *, by: str = "", where: dict[str, Any] | None = None) -> Question:
+    """Return what an address asks: period, population and whether doubtful answers count."""
     now = timezone.now()
     newest, oldest = understand.months_told(now=now)
     # An installation with history only opens where its answers are.
     usual = next((each for each in MONTHS[2:] if newest <= each), oldest)
-    wanted = _one_of(request, "months", [*map(str, MONTHS), ALL], str(usual) if usual in MONTHS else ALL)
+    wanted = one_of(request, "months", [*map(str, MONTHS), ALL], str(usual) if usual in MONTHS else ALL)
     months = max(oldest, MONTHS[-1]) if wanted == ALL else int(wanted)
-    population = _one_of(request, "population", list(Population), Population.CUSTOMER)
+    population = one_of(request, "population", list(Population), Population.CUSTOMER)
     flagged = False if request.GET.get("doubtful") == WITHOUT else None
     return Question(
         now=now, reach=reach_of(request), months=months, population=str(population), by=by, where=where, flagged=flagged
     )
 
 
-def _one_of(request: HttpRequest, name: str, known: list[str], otherwise: str) -> str:
+def one_of(request: HttpRequest, name: str, known: list[str], otherwise: str) -> str:
     """Return what the address asks for where it is known, so that an old or mistyped link still opens."""
     wanted = request.GET.get(name, "")
     return wanted if wanted in known else otherwise
 
 
-def _filters(question: Question) -> dict[str, Any]:
+def filters_of(question: Question) -> dict[str, Any]:
+    """Return the choices of the filters, what is asked among them chosen."""
     shown = understand.names_of("population")
     return {
         "months": [

@@ -1,0 +1,137 @@
+"""Whether customers fare well where employees do: the figures of both by unit, and how they go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from luotain.language.said import Said
+from luotain.server.models.people import Unit
+from luotain.server.operations.understand.figures import read
+from luotain.server.operations.understand.pages import Question
+from luotain.terms import MeasureName, Population
+from luotain.understand import measures
+from luotain.understand.estimate import Cell, NotComparable, as_shown, per_cent
+from luotain.understand.given import BadInput, TooFewAnswers
+from luotain.understand.linkage import linkage
+from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
+from luotain.understand.results import Result
+from luotain.understand.tables import Tables
+
+#: what units are grouped by
+TOUCH: Final = "touch"
+INDUSTRY: Final = "industry"
+ABOVE: Final = "unit"
+GROUPS: Final = (TOUCH, INDUSTRY, ABOVE)
+_TOO_FEW: Final = Said("Fewer than four units have enough answers of both employees and customers.")
+_ALIKE: Final = Said("One of the figures is the same in all units: nothing can go with it.")
+USUAL: Final = MeasureName.NPS.value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One unit: what its employees and its customers tell, as it may be shown."""
+
+    code: str
+    name: str
+    #: code of its group; "" where it has none
+    group: str
+    employees: Cell
+    customers: Cell
+
+    @property
+    def told(self) -> bool:
+        """Whether both figures may be shown."""
+        return self.employees.value is not None and self.customers.value is not None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkagePage:
+    """The figures of units side by side; ``found`` is ``None`` where nothing can be told, for the reason given."""
+
+    places: tuple[Place, ...]
+    found: Result | None = None
+    refusal: Said | str = ""
+    #: units that have too few answers of either kind, and units without a group
+    too_few: int = 0
+    without_group: int = 0
+
+
+def linkage_page(
+    question: Question, *, employees: str = USUAL, customers: str = USUAL, group: str = TOUCH
+) -> LinkagePage:
+    """Return how customers' figures go with employees' from unit to unit.
+
+    Parameters
+    ----------
+    question
+        Period and reach; its population is passed over.
+    employees, customers
+        The measures.
+    group
+        ``touch``, ``industry``, or ``unit`` (the unit above).
+
+    A unit counts where both of its figures may be shown (ten answers each; of employees whole blocks only).
+    """
+    try:
+        inside, outside = (
+            _by_unit(replace(question, population=population), name)
+            for population, name in ((Population.EMPLOYEE.value, employees), (Population.CUSTOMER.value, customers))
+        )
+    except (NotComparable, UnknownMeasure, UnknownBreakdown) as refusal:
+        return LinkagePage((), refusal=getattr(refusal, "said", str(refusal)))
+    units = _units(group)
+    every = [
+        Place(code, units[code][0], units[code][1], inside[code], outside[code])
+        for code in sorted(inside.keys() & outside.keys() & units.keys())
+    ]
+    told = [place for place in every if place.told]
+    page = LinkagePage(
+        tuple(told), too_few=len(every) - len(told), without_group=sum(not place.group for place in told)
+    )
+    rows = {
+        "employees": [place.employees.value for place in told],
+        "customers": [place.customers.value for place in told],
+        "group": [place.group or None for place in told],
+    }
+    try:
+        return replace(page, found=linkage(rows, x="employees", y="customers", group="group"))
+    except TooFewAnswers:
+        return replace(page, refusal=_TOO_FEW)
+    except BadInput:
+        return replace(page, refusal=_ALIKE)
+
+
+def _by_unit(question: Question, name: str) -> Mapping[str, Cell]:
+    def ask(tables: Tables) -> list[Cell]:
+        return measures.cells(tables, name, by=("unit",), limits=question.limits(tables))
+
+    return {str(cell.by["unit"]): per_cent(as_shown(cell)) for cell in read(ask)[1:] if cell.by.get("unit") is not None
+            and not any(key != "unit" for key in cell.by)}  # fmt: skip
+
+
+def _units(group: str) -> dict[str, tuple[str, str]]:
+    """Return, for each unit, its name and its group; what a unit does not say, the one above it says."""
+    rows = {unit.pk: unit for unit in Unit.objects.all()}
+    found = {}
+    for unit in rows.values():
+        above = rows.get(unit.parent_id) if unit.parent_id else None
+        if group == ABOVE:
+            own = above.code if above else ""
+        else:
+            own = next((word for each in _upwards(unit, rows) if (word := str(getattr(each, group)))), "")
+        found[unit.code] = (unit.name, own)
+    return found
+
+
+def _upwards(unit: Unit, rows: Mapping[int, Unit]) -> Sequence[Unit]:
+    found = [unit]
+    while found[-1].parent_id:
+        found.append(rows[found[-1].parent_id])
+    return found
+
+
+def group_names(group: str) -> dict[str, Any]:
+    """Return the names of the units that group others; of other groups there are none but their codes."""
+    return dict(Unit.objects.values_list("code", "name")) if group == ABOVE else {}
