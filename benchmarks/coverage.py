@@ -1,0 +1,113 @@
+"""How often the interval of an NPS holds the true value: every possible outcome counted, none drawn; and how fast."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from benchmarks.frame import Benchmark, Section, Table, Verdict, figure
+from luotain import nps_interval
+
+Floats = NDArray[np.float64]
+
+SAID: Final = """Of `n` answers drawn from a profile of opinions, every possible outcome (detractors, passives,
+promoters) is weighed by its probability: the share of those whose 95 % interval holds the true NPS is the *coverage*.
+The figure is that of the worst of eight profiles (detractors/passives/promoters: {profiles}). *Certain of it*: how
+likely an outcome is, at most, whose interval has no width at all. Widths are means over the profiles, in points.
+Nothing is simulated, so that the figures have no error."""
+#: shares of detractors, passives and promoters, in hundredths (a third each: 33⅓)
+PROFILES: Final = (
+    (100 / 3, 100 / 3, 100 / 3), (15, 35, 50), (5, 15, 80), (1, 4, 95), (55, 30, 15), (45, 10, 45), (5, 90, 5),
+    (2, 28, 70),
+)  # fmt: skip
+METHODS: Final = ("score", "adjusted-wald", "bonett-price", "agresti-min", "wald")
+SIZES: Final = (10, 20, 30, 50, 100, 300, 1_000)
+#: of issue and method page alike: the least coverage of the default
+LEAST: Final = 94.0
+MANY: Final = 100_000
+
+
+def run(largest: int, turns: int) -> Section:
+    """Work out the coverage of every method at every size up to the largest, and time many intervals."""
+    sizes = [size for size in SIZES if size <= largest]
+    worst: dict[tuple[str, int], tuple[float, float, float]] = {}
+    for size in sizes:
+        outcomes = every_outcome(size)
+        weights = [chances(outcomes, profile) for profile in PROFILES]
+        for method in METHODS:
+            worst[method, size] = _worst(outcomes, weights, method)
+    seconds = min(_time() for _ in range(turns))
+    return Section(
+        SAID.format(profiles=", ".join("/".join(f"{share:.0f}" for share in profile) for profile in PROFILES)),
+        (
+            _table("worst coverage, per cent, at n answers", worst, sizes, 0),
+            _table("certain of it, per cent, at n answers", worst, sizes, 1),
+            _table("mean width, points, at n answers", worst, sizes, 2),
+        ),
+        (
+            Verdict(
+                "coverage of the default NPS interval, worst of eight profiles and all sizes",
+                min(worst["score", size][0] for size in sizes), LEAST, "%", at_least=True,
+            ),
+            Verdict(
+                "outcomes of which the default NPS interval is certain",
+                max(worst["score", size][1] for size in sizes), 0, "%",
+            ),
+            Verdict(f"{MANY:,} NPS intervals", seconds, 1.0, "s"),
+        ),
+    )  # fmt: skip
+
+
+def every_outcome(size: int) -> tuple[Floats, Floats, Floats]:
+    """Return all outcomes of so many answers: detractors, passives, promoters."""
+    d, p = np.meshgrid(np.arange(size + 1.0), np.arange(size + 1.0), indexing="ij")
+    possible = d + p <= size
+    d, p = d[possible], p[possible]
+    return d, size - d - p, p
+
+
+def chances(outcomes: tuple[Floats, Floats, Floats], profile: tuple[float, ...]) -> Floats:
+    """Return the probability of each outcome when answers are drawn from a profile."""
+    size = float(sum(part[0] for part in outcomes))
+    logs = gammaln(size + 1) + sum(
+        part * np.log(share / sum(profile)) - gammaln(part + 1) for part, share in zip(outcomes, profile, strict=True)
+    )
+    found: Floats = np.exp(logs)
+    return found
+
+
+def _worst(outcomes: tuple[Floats, Floats, Floats], weights: list[Floats], method: str) -> tuple[float, float, float]:
+    """Return the least coverage, the greatest probability of an interval without width, and the mean width."""
+    low, high = (np.asarray(side) for side in nps_interval(*outcomes, method=method))
+    covered, certain, widths = [], [], []
+    for profile, weight in zip(PROFILES, weights, strict=True):
+        true = 100 * (profile[2] - profile[0]) / sum(profile)
+        covered.append(float(weight[(low <= true + 1e-9) & (true - 1e-9 <= high)].sum()))
+        certain.append(float(weight[high - low < 1e-9].sum()))
+        widths.append(float(np.sum(weight * (high - low))))
+    return 100 * min(covered), 100 * max(certain), float(np.mean(widths))
+
+
+def _time() -> float:
+    counts = np.random.default_rng(1).integers(0, 500, (3, MANY)).astype(float)
+    start = perf_counter()
+    nps_interval(*counts)
+    return perf_counter() - start
+
+
+def _table(title: str, worst: dict[tuple[str, int], tuple[float, float, float]], sizes: list[int], which: int) -> Table:
+    rows = tuple((method, *(figure(worst[method, size][which]) for size in sizes)) for method in METHODS)
+    return Table(("method", *(f"{size:,}" for size in sizes)), rows, title)
+
+
+BENCHMARK = Benchmark(
+    "coverage",
+    "How often the interval of an NPS holds",
+    run,
+    full={"largest": 1_000, "turns": 5},
+    quick={"largest": 100, "turns": 1},
+)
