@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -28,6 +29,7 @@ from benchmarks.frame import (
     alone,
     contest,
     figure,
+    milliseconds,
     ratio,
     times,
 )
@@ -38,8 +40,10 @@ answers and words, its language told. *The operation* is `receive`, called with 
 Over HTTP the real server (granian, {workers} workers) answers real requests of another process on the same machine:
 batches of {posted} over {few} connections, and single voices over {connections}. The peer is FastAPI with asyncpg,
 served alike, the same rows in the same tables with the same constraints; it checks no key and keeps no raw form.
-COPY alone is asyncpg writing ready rows: the floor of the operation on PostgreSQL."""
-TOUCHPOINTS, WORKERS, FEW, POSTED = 30, 2, 4, 500
+COPY alone is asyncpg writing ready rows: the floor of the operation on PostgreSQL.
+*Waited* is what a single voice waits when {pace} of them are sent each second on a timetable ({paced} voices), whether
+or not the earlier ones have been answered: it counts from the moment at which it was due."""
+TOUCHPOINTS, WORKERS, FEW, POSTED, PACE = 30, 2, 4, 500, 100
 _WORDS = (
     "Palvelu oli nopeaa ja ystävällistä, kiitos siitä kaikille tiskillä olleille.",
     "The bag did not come, and nobody could say when it would.",
@@ -47,7 +51,7 @@ _WORDS = (
 )
 
 
-def run(batch: int, posts: int, batches: int, connections: int, turns: int) -> Section:
+def run(batch: int, posts: int, batches: int, connections: int, paced: int, turns: int) -> Section:
     """Measure all ways in."""
     from tools.postgres import server
 
@@ -62,8 +66,12 @@ def run(batch: int, posts: int, batches: int, connections: int, turns: int) -> S
             stack.enter_context(_served(_peer(port := _free_port()), _as_peer(theirs), port))
         ]
         over_http = _over_http(addresses, keys, batches, posts, connections, turns)
-    said = SAID.format(batch=batch, workers=WORKERS, posted=POSTED, few=FEW, connections=connections)
-    return Section(said, (operation[0], over_http[0]), (*operation[1], *over_http[1]))
+        waited = _waited(addresses, keys, paced, connections)
+    said = SAID.format(
+        batch=batch, workers=WORKERS, posted=POSTED, few=FEW, connections=connections, pace=PACE, paced=f"{paced:,}"
+    )
+    parts = (operation, over_http, waited)
+    return Section(said, tuple(table for table, _ in parts), tuple(one for _, told in parts for one in told))
 
 
 def _operation(
@@ -124,6 +132,31 @@ def _over_http(
         Verdict("batches of 500 on SQLite", batches * POSTED / many[1].median, 10_000, "voices/s", at_least=True),
         Verdict("single voices on PostgreSQL", posts / single[0].median, 1_200, "voices/s", at_least=True),
     ]
+
+
+def _waited(addresses: Sequence[int], keys: Sequence[str], paced: int, connections: int) -> tuple[Table, list[Verdict]]:
+    """Send single voices on a timetable, and tell how long they waited."""
+    ours, lite, peer = addresses
+    found = [
+        alone(Contestant(f"waited, {name}", timetable, (port, key, path, paced, connections)), warm_up=1)
+        for name, port, key, path in (
+            ("PostgreSQL", ours, keys[0], "/api/v1/feedback"),
+            ("SQLite", lite, keys[2], "/api/v1/feedback"),
+            ("FastAPI + asyncpg", peer, "", "/one"),
+        )
+    ]
+    shares = (0.5, 0.95, 0.99, 1.0)
+    rows = tuple((each.name, *(milliseconds(_share(each.answer, share)) for share in shares)) for each in found)
+    head = (f"{PACE} single voices a second", "median, ms", "95 %, ms", "99 %, ms", "longest, ms")
+    return Table(head, rows, f"Waited at {PACE} voices a second"), [
+        Verdict(f"a single voice on {name} at {PACE}/s, 99 % of them", 1000 * _share(each.answer, 0.99), 50, "ms")
+        for name, each in zip(("PostgreSQL", "SQLite"), found, strict=False)
+    ]
+
+
+def _share(waited: Sequence[float], share: float) -> float:
+    """Return how long that share of them waited at most."""
+    return sorted(waited)[max(math.ceil(share * len(waited)) - 1, 0)]
 
 
 def _rate(outcome: Outcome, voices: int) -> str:
@@ -322,6 +355,41 @@ def client(port: int, key: str, path: str, requests: int, size: int, connections
     return Run(act, before=make)
 
 
+def timetable(port: int, key: str, path: str, requests: int, connections: int) -> Run:
+    """Return single voices that are each sent when they are due; what it tells is how long each waited, in seconds.
+
+    They come over as many open connections as are free: where all are busy, a voice that is due waits, and it counts.
+    """
+    waiting: list[bytes] = []
+
+    def make() -> None:
+        run = uuid.uuid4().hex[:8]
+        waiting[:] = [_request(path, key, _body(run, place, 0)) for place in range(requests)]
+
+    def act() -> list[float]:
+        waited = [0.0] * requests
+        places, start = iter(range(requests)), time.perf_counter() + 0.1
+        threads = [threading.Thread(target=talk, args=(places, start, waited)) for _ in range(connections)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert all(waited), "a voice was not answered"
+        return waited
+
+    def talk(places: Iterator[int], start: float, waited: list[float]) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for place in places:
+                due = start + place / PACE
+                time.sleep(max(due - time.perf_counter(), 0))
+                line.sendall(waiting[place])
+                assert json.loads(_answer(line))["accepted"] == 1
+                waited[place] = time.perf_counter() - due
+
+    return Run(act, before=make)
+
+
 def _body(run: str, place: int, size: int) -> bytes:
     if not size:
         return json.dumps(_voice(f"{run}{place}", place)).encode()
@@ -357,6 +425,6 @@ BENCHMARK = Benchmark(
     "ingest",
     "Taking in",
     run,
-    full={"batch": 10_000, "posts": 4_000, "batches": 60, "connections": 16, "turns": 5},
-    quick={"batch": 1_000, "posts": 100, "batches": 4, "connections": 4, "turns": 1},
+    full={"batch": 10_000, "posts": 4_000, "batches": 60, "connections": 16, "paced": 3_000, "turns": 5},
+    quick={"batch": 1_000, "posts": 100, "batches": 4, "connections": 4, "paced": 100, "turns": 1},
 )
