@@ -73,6 +73,17 @@ def test_an_archive_that_points_before_its_beginning_is_refused(tmp_path: Path) 
         pass
 
 
+def test_a_part_without_a_name_is_no_file(tmp_path: Path) -> None:
+    path = packed(tmp_path, x="1", table_csv="id;score\n1;9\n")
+    data = bytearray(path.read_bytes())
+    # the name of the first entry of the directory is told to be empty, and is now a remark on it
+    directory = data.index(b"PK\x01\x02")
+    data[directory + 28 : directory + 34] = struct.pack("<HHH", 0, 0, 1)
+    path.write_bytes(data)
+    with unpacked(path) as table:
+        assert table.name == "table.csv"
+
+
 def test_what_goes_wrong_with_the_table_is_not_blamed_on_the_archive(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="mine"), unpacked(packed(tmp_path, table_csv="id;score\n1;9\n")):
         raise RuntimeError("mine")

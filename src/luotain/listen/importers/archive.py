@@ -44,7 +44,9 @@ def _table_of(path: Path, folder: Path) -> Path:
     """Take the one table of the archive out into the folder; a spreadsheet is its own table."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist()[: _MOST_ENTRIES + 1] if not entry.is_dir()]
+            # a folder, and what has no name at all, is no file
+            named = (entry for entry in archive.infolist()[: _MOST_ENTRIES + 1] if entry.filename)
+            entries = [entry for entry in named if not entry.is_dir()]
             if _is_workbook(entries):
                 return path
             table = _take_out(archive, _only(entries, path), folder)

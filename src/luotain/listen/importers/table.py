@@ -341,7 +341,7 @@ def _refuse_bombs(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeError):
         raise NotReadable(Said("the workbook is broken: save it again as XLSX, or as CSV")) from None
     names = {entry.filename for entry in entries}
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
