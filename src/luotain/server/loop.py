@@ -102,9 +102,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "people": (
         Task("deliver", _deliver),
         Task("seal_events", lambda worker, stop: people.seal_events(now=timezone.now())),
-        Task(
-            "compare_customers", lambda worker, stop: matches.compare_waiting(clock=timezone.now, stop=stop), every=3
-        ),
+        Task("compare_customers", lambda worker, stop: matches.compare_waiting(clock=timezone.now, stop=stop), every=3),
         Task("purge_expired", lambda worker, stop: people.purge_expired(now=timezone.now()), every=600),
     ),
     "listen": (

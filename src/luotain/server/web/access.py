@@ -142,6 +142,7 @@ ACCESS: dict[str, str | Permission] = {
     "reasons": Permission.SEE_MEASURES,
     "reason_verify": Permission.ASK,
     "quality": Permission.SEE_MEASURES,
+    "questionnaire_results": Permission.SEE_MEASURES,
     "quality_lift": Permission.ASK,
     "programmes": Permission.ASK,
     "programme": Permission.ASK,

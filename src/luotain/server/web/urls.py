@@ -34,6 +34,7 @@ from luotain.server.web.understand import (
     reasons,
     relations,
 )
+from luotain.server.web.understand.answered import questionnaire_results
 
 urlpatterns: list[URLPattern] = [
     # people
@@ -166,6 +167,7 @@ urlpatterns: list[URLPattern] = [
     path("places/<slug:code>/count/", places.place_count, name="place_count"),
     path("reasons/", reasons.reasons, name="reasons"),
     path("reasons/<int:pk>/", reasons.reason_verify, name="reason_verify"),
+    path("questionnaires/<slug:code>/results/", answered.questionnaire_results, name="questionnaire_results"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<int:pk>/lift/", quality.quality_lift, name="quality_lift"),
     path("programmes/", programmes.programmes, name="programmes"),
