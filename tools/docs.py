@@ -6,12 +6,14 @@ python tools/docs.py --check   # fail when a page is out of date or a link is br
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +31,7 @@ django.setup()
 from django.apps import apps
 from typer.main import get_command
 
+import luotain
 from luotain import terms
 from luotain.people.access import GRANTS, Permission
 from luotain.server.cli.main import app
@@ -98,11 +101,37 @@ def tables() -> str:
     return "".join(parts)
 
 
+def library() -> str:
+    """Every public name of the library with its own description."""
+
+    def told(name: str, thing: Any) -> str:
+        shape = ""
+        if inspect.isfunction(thing):
+            asked = inspect.signature(thing)
+            bare = [each.replace(annotation=inspect.Parameter.empty) for each in asked.parameters.values()]
+            shape = str(inspect.Signature(bare))
+        return f"## `luotain.{name}`\n\n```text\n{name}{shape}\n\n{inspect.getdoc(thing) or ''}\n```\n"
+
+    parts = [
+        "# The library\n\n" + GENERATED + "Every public name, as `help(luotain.nps)` tells it. How to begin: "
+        "[figures in a notebook](../howto/notebook.md).\n"
+    ]
+    for name in luotain.__all__:
+        thing = getattr(luotain, name)
+        if isinstance(thing, ModuleType):
+            inner = [each for each in getattr(thing, "__all__", ()) if callable(getattr(thing, each))]
+            parts += [told(f"{name}.{each}", getattr(thing, each)) for each in inner]
+        elif not name.startswith("__"):
+            parts.append(told(name, thing))
+    return "\n".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "access.md": access,
     "words.md": words,
     "tables.md": tables,
+    "library.md": library,
 }
 
 

@@ -262,7 +262,9 @@ def _engine() -> Any:
     """Return this thread's own embedded engine for what is given; the product's figures have another."""
     found = getattr(_ENGINES, "engine", None)
     if found is None:
+        # What takes long is no reason to write into somebody's output.
         found = _ENGINES.engine = ibis.duckdb.connect()
+        found.raw_sql("SET enable_progress_bar = false")
     return found
 
 
