@@ -19,7 +19,7 @@ from luotain.server.operations import understand
 from luotain.server.operations.understand import explore as exploring
 from luotain.server.operations.understand.comparing import UNTOLD, Compared, compared
 from luotain.server.web.access import reach_of
-from luotain.server.web.numbers import number
+from luotain.server.web.numbers import axis_words, number
 from luotain.server.web.said import sentence
 from luotain.server.web.understand.measures import FEATURE_WORDS, breakdown_words, feature_in_words
 from luotain.terms import SCALES
@@ -83,6 +83,7 @@ def compare_page(request: HttpRequest) -> HttpResponse:
             for each in found.comparison.differing
         ],
         "cards": _cards(found),
+        "unit": axis_words(found.sides[0].cell.unit),
         "forms": [_form(letter, view) for letter, view in zip(SIDES, views, strict=True)],
         "measures": understand.measure_names(),
         "populations": list(understand.names_of("population").items()),
