@@ -148,10 +148,11 @@ def _two_sides(group: str, told: Sequence[Any], sides: tuple[Any, Any] | None) -
     listed = ", ".join(map(str, there[:10])) or "nothing"
     if sides is None:
         raise BadInput(f"column {group!r} has {len(there)} values ({listed}): name the two that are compared as sides")
-    missing = [each for each in sides if each not in there]
-    if missing or sides[0] == sides[1]:
+    # A side that was typed is a text, whatever the column holds.
+    named = {str(each): each for each in there}
+    if any(str(each) not in named for each in sides) or sides[0] == sides[1]:
         raise BadInput(f"column {group!r} has no two sides {sides[0]!r} and {sides[1]!r}; there is {listed}")
-    return sides
+    return named[str(sides[0])], named[str(sides[1])]
 
 
 def _languages(texts: Sequence[str], language: str | None, column: Callable[[str], list[str]] | None) -> Sequence[str]:
