@@ -37,6 +37,7 @@ def visit() -> Instrument:
         {"code": "way", "kind": "choice", "options": options, "text": {"en": "Why us?"}},
         {"code": "reasons", "kind": "multi", "options": options, "text": {"en": "Reasons"}},
         {"code": "story", "kind": "text", "text": {"en": "What happened?"}},
+        {"code": "wish", "kind": "contact", "text": {"en": "May we answer?"}},
     ]
     for order, row in enumerate(rows):
         Question.objects.create(instrument=made, order=order, **row)
@@ -62,8 +63,10 @@ def read(reach: tuple[str, ...] | None = None) -> Results:
 
 def test_a_choice_is_told_as_shares_with_wilson_and_a_rating_as_its_measure(visit: Instrument) -> None:
     for number in range(40):
-        tell(visit, number, picks=("price", "staff") if number < 10 else ("price",) if number < 32 else ())
-    nps, way, reasons, story = read().questions
+        picks = ("price", "staff") if number < 10 else ("price",) if number < 32 else ()
+        tell(visit, number, picks=picks, contact_wanted=number < 7)
+    nps, way, reasons, story, wish = read().questions
+    assert (wish.count.n, wish.wished, story.wished) == (7, True, False)
     (figure,) = nps.figures
     bottom, top = sum(n % 11 <= 6 for n in range(40)), sum(n % 11 >= 9 for n in range(40))
     assert (nps.count.n, figure.cell.n) == (40, 40)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,12 @@ class Answered:
     #: by how many; a cell without a figure, so that it is shown or hidden as figures are
     count: Cell
     shares: tuple[Share, ...] = ()
-    figures: tuple[Figure, ...] = field(default=())
+    figures: tuple[Figure, ...] = ()
+
+    @property
+    def wished(self) -> bool:
+        """Whether the count is of those who wished for an answer."""
+        return self.question.kind == QuestionKind.CONTACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +84,15 @@ def results_of(*, code: str, reach: Sequence[str]) -> Results:
     voices = Feedback.objects.filter(COMPLETED, in_reach(reach), instrument__code=code, erased_at=None)
     told = Answer.objects.filter(feedback__in=voices.values("pk"), question__isnull=False)
     counts, picks, values, scales = _counts(told), _picks(told), _values(told), _scales(told)
-    story = next((q.pk for q in _questions(instrument) if q.kind == QuestionKind.TEXT), None)
-    words = voices.exclude(verbatim="").count() if story else 0
+    questions = list(instrument.questions.order_by("order"))
+    # What stands in the voice itself is no answer of its own: its words, and whether it wants one.
+    story = next((one.code for one in questions if one.kind == QuestionKind.TEXT), "")
+    counts |= {story: voices.exclude(verbatim="").count()}
+    wish = voices.filter(contact_wanted=True).count()
+    counts |= {one.code: wish for one in questions if one.kind == QuestionKind.CONTACT}
     return Results(
-        instrument,
-        tuple(
-            _answered(one, words if one.pk == story else counts.get(one.code, 0), picks, values, scales)
-            for one in _questions(instrument)
-        ),
+        instrument, tuple(_answered(one, counts.get(one.code, 0), picks, values, scales) for one in questions)
     )
-
-
-def _questions(instrument: Instrument) -> QuerySet[Question]:
-    return instrument.questions.order_by("order")
 
 
 def _counts(told: QuerySet[Answer]) -> dict[str, int]:
