@@ -10,12 +10,14 @@ What cannot be understood is refused with the name of the column, the number of 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from threading import local
 from typing import Any, Final
 
+import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
@@ -262,9 +264,11 @@ def _engine() -> Any:
     """Return this thread's own embedded engine for what is given; the product's figures have another."""
     found = getattr(_ENGINES, "engine", None)
     if found is None:
-        # What takes long is no reason to write into somebody's output.
         found = _ENGINES.engine = ibis.duckdb.connect()
-        found.raw_sql("SET enable_progress_bar = false")
+        # What takes long is no reason to write into somebody's output. A notebook without widgets, where there is no
+        # bar, refuses to be told so.
+        with suppress(duckdb.InvalidInputException):
+            found.raw_sql("SET enable_progress_bar = false")
     return found
 
 
