@@ -111,7 +111,7 @@ def test_an_anonymous_webhook_leaves_no_person_no_raw_form_and_no_moment() -> No
     assert {row.verbatim for row in rows} == {f"Words {n}" for n in range(5)}
     assert len({row.occurred_at for row in rows}) == 1
     assert rows[0].occurred_at.second == rows[0].occurred_at.minute == 0
-    assert not any(row.customer_id or row.payload_id or row.source_id.startswith("r") for row in rows)
+    assert not any(row.customer_id or row.payload_id or row.source_id.startswith("response:") for row in rows)
     assert not Customer.objects.exists()
     assert all(row.body == {} for row in HeldVoice.objects.all())
 
