@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 
 from luotain.server.models.listen import Feedback
 from luotain.server.operations.people.schema import indexes_set_aside, mend_indexes, missing_indexes
@@ -31,3 +32,19 @@ def test_what_has_come_back_meanwhile_is_left_as_it_is() -> None:
     with indexes_set_aside(Feedback._meta.indexes):
         assert "feedback_heard" in mend_indexes()
     assert missing_indexes() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL sorts on disk by itself")
+def test_the_connection_is_left_as_it_was() -> None:
+    def settings() -> list[object]:
+        told = []
+        with connection.cursor() as cursor:
+            for name in ("temp_store", "mmap_size"):
+                cursor.execute(f"PRAGMA {name}")
+                told.append(cursor.fetchone())
+        return told
+
+    before = settings()
+    with indexes_set_aside(Feedback._meta.indexes):
+        assert settings() == before
+    assert settings() == before

@@ -98,7 +98,27 @@ def indexes_set_aside(indexes: Iterable[Index]) -> Iterator[None]:
     try:
         yield
     finally:
-        mend_indexes()
+        with _sparing_memory():
+            mend_indexes()
+
+
+@contextmanager
+def _sparing_memory() -> Iterator[None]:
+    """Let SQLite sort in a file, and not map its own into memory: a large index is made in little of it."""
+    sparing = {"temp_store": 1, "mmap_size": 0} if connection.vendor == "sqlite" else {}
+    before = {}
+    with connection.cursor() as cursor:
+        for name, value in sparing.items():
+            cursor.execute(f"PRAGMA {name}")
+            before[name] = cursor.fetchone()
+            cursor.execute(f"PRAGMA {name}={value}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            # a database in memory maps no file, and tells no size
+            for name, (value,) in ((name, row) for name, row in before.items() if row):
+                cursor.execute(f"PRAGMA {name}={value}")
 
 
 def _planned() -> Iterator[tuple[type[Model], Index | Statistics]]:
