@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
@@ -225,3 +226,27 @@ def test_a_file_gives_the_same_figures_as_a_table_in_memory(tmp_path: Path) -> N
     stored, held = luotain.nps(tmp_path / "t.parquet", **told), luotain.nps(table, **told)
     for name in ("value", "low", "high", "se", "n", "n_eff"):
         np.testing.assert_allclose(stored[name], held[name])
+
+
+def test_answers_on_another_scale_are_left_out_and_told() -> None:
+    table = {"x": [10, 9, 5, 1], "on": ["nps_0_10", "nps_0_10", "csat_1_5", "csat_1_5"], "shop": ["a", "b", "a", "b"]}
+    for given_ in (table, ibis.memtable(pa.table(table))):
+        found = luotain.nps(given_, score="x", scale_column="on", by="shop")
+        assert [(row.value, row.n) for row in found] == [(100, 1), (100, 1)]
+        assert "other_scale:2" in found[0].flags
+    assert luotain.csat(table, score="x", scale_column="on").value == 0.5
+
+
+def test_answers_on_other_scales_only_or_on_several_are_refused() -> None:
+    with pytest.raises(luotain.NotComparable, match=r"nps_0_10 only; these are on csat_1_5 \(2\)"):
+        luotain.nps({"x": [5, 4], "on": ["csat_1_5"] * 2}, score="x", scale_column="on")
+    with pytest.raises(luotain.NotComparable, match=r"several scales: csat_1_5 \(1\), rating \(1\)"):
+        luotain.mean({"x": [5, 4], "on": ["csat_1_5", "rating"]}, score="x", scale_column="on")
+    assert luotain.mean({"x": [5, 4], "on": ["rating"] * 2}, score="x", scale_column="on").value == 4.5
+
+
+def test_many_answers_that_all_lie_low_may_be_of_another_scale() -> None:
+    found = luotain.nps({"x": [1, 2, 3, 4, 5] * 10}, score="x")
+    assert "unlike_scale:5" in found.flags
+    assert "another scale" in found.notes[0]
+    assert not [flag for flag in luotain.nps({"x": [1, 2, 3, 4, 9] * 10}, score="x").flags if "unlike" in flag]

@@ -15,7 +15,7 @@ import numpy as np
 from luotain.terms import SCALES, Scale
 from luotain.understand.ces import CES
 from luotain.understand.csat import CSAT
-from luotain.understand.estimate import INDICATIVE, LEFT_OUT, ONLY_COUNTS, SHARE, TOO_FEW, Showing, showing
+from luotain.understand.estimate import INDICATIVE, LEFT_OUT, ONLY_COUNTS, OTHER_SCALE, SHARE, TOO_FEW, Showing, showing
 from luotain.understand.gather import Design, Kind, Summed, Totals, summed_of
 from luotain.understand.given import BadInput, Floats, TooFewAnswers
 from luotain.understand.interval import NPS_METHODS, mean_interval, nps_interval, quantile_of_normal, wilson_interval
@@ -27,7 +27,7 @@ from luotain.understand.survey import contrast as contrast_of
 __all__ = ["ces", "contrast", "csat", "mean", "nps", "share"]
 
 #: flags beside those of :mod:`luotain.understand.estimate`
-ALL_ALIKE, OFF_STEP, EMPTY, NO_ANSWERS = "all_alike", "off_step", "empty", "no_answers"
+ALL_ALIKE, OFF_STEP, EMPTY, UNLIKE_SCALE = "all_alike", "off_step", "empty", "unlike_scale"
 _FEW: Final = {Showing.NOTHING: TOO_FEW, Showing.COUNT: ONLY_COUNTS, Showing.INDICATIVE: INDICATIVE}
 
 Names = str | Sequence[str]
@@ -45,6 +45,7 @@ def nps(
     level: float = 0.95,
     method: str = "score",
     totals: Totals | None = None,
+    scale_column: str | None = None,
 ) -> Result:
     """Return the Net Promoter Score, in points from −100 to 100: the share of 9–10 minus the share of 0–6.
 
@@ -79,6 +80,9 @@ def nps(
     totals
         What the population is known to be, to which the answers are calibrated: ``{"segment": {"consumer": 9000, …}}``.
         One column is post-stratification, more are raking.
+    scale_column
+        The column that tells on which scale each answer was given. Answers on another scale than ``nps_0_10`` are left
+        out, and told (``other_scale:7``); without any on it the figure is refused.
 
     Returns
     -------
@@ -93,6 +97,8 @@ def nps(
         With the row and the value.
     TooFewAnswers
         Without any answer, or where a stratum has a single unit.
+    NotComparable
+        When all answers are on another scale.
 
     References
     ----------
@@ -111,7 +117,7 @@ def nps(
     if method not in NPS_METHODS:
         raise BadInput(f"unknown method {method!r}; choose one of {', '.join(NPS_METHODS)}")
     kind = Kind("nps", SCALES[NPS.scale], "net", NPS.bottom_to, NPS.top_from, method, "points")
-    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals), level)
+    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals, scale_column), level)
 
 
 def ces(
@@ -126,6 +132,7 @@ def ces(
     level: float = 0.95,
     method: str = "t",
     totals: Totals | None = None,
+    scale_column: str | None = None,
 ) -> Result:
     """Return the Customer Effort Score 2.0: the mean of answers from 1 (hard) to 7 (easy).
 
@@ -145,7 +152,7 @@ def ces(
     """
     _only(method, "t", "score")
     kind = Kind("ces", SCALES[CES.scale], "mean", method="t")
-    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals), level)
+    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals, scale_column), level)
 
 
 def csat(
@@ -160,6 +167,7 @@ def csat(
     level: float = 0.95,
     method: str = "wilson",
     totals: Totals | None = None,
+    scale_column: str | None = None,
 ) -> Result:
     """Return customer satisfaction: the share (0–1) of answers 4 and 5 on 1–5.
 
@@ -182,7 +190,7 @@ def csat(
         kind = Kind("csat", SCALES[CSAT.scale], "mean", method="t")
     else:
         kind = Kind("csat", SCALES[CSAT.scale], "share", top_from=CSAT.top_from, method="wilson", unit=SHARE)
-    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals), level)
+    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals, scale_column), level)
 
 
 def share(
@@ -197,6 +205,7 @@ def share(
     level: float = 0.95,
     method: str = "wilson",
     totals: Totals | None = None,
+    scale_column: str | None = None,
     at_least: float | None = None,
 ) -> Result:
     """Return a share from 0 to 1: of yes in a column of 0 and 1 (or true and false), or of values from ``at_least`` up.
@@ -212,7 +221,7 @@ def share(
     _only(method, "wilson", "score")
     yes_no = SCALES["yes_no"] if at_least is None else None
     kind = Kind("share", yes_no, "share", top_from=1.0 if at_least is None else at_least, method="wilson", unit=SHARE)
-    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals), level)
+    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals, scale_column), level)
 
 
 def mean(
@@ -227,6 +236,7 @@ def mean(
     level: float = 0.95,
     method: str = "t",
     totals: Totals | None = None,
+    scale_column: str | None = None,
     scale: str | tuple[float, float] | None = None,
 ) -> Result:
     """Return the mean of a column, with Student's t interval.
@@ -244,7 +254,7 @@ def mean(
     """
     _only(method, "t", "score")
     kind = Kind("mean", _scale(scale), "mean", method="t")
-    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals), level)
+    return _figures(table, score, kind, Design(_names(by), weight, cluster, strata, fpc, totals, scale_column), level)
 
 
 _MEASURES: Final = {
@@ -270,6 +280,7 @@ def contrast(
     fpc: Any = None,
     level: float = 0.95,
     totals: Totals | None = None,
+    scale_column: str | None = None,
 ) -> Result:
     """Return the figure of one group minus that of another in the same table, with the covariance of the design.
 
@@ -303,7 +314,7 @@ def contrast(
     if measure not in _MEASURES:
         raise BadInput(f"unknown measure {measure!r}; choose one of {', '.join(_MEASURES)}")
     kind, z = _MEASURES[measure], quantile_of_normal(level)
-    summed = summed_of(table, score, kind, Design((by,), weight, cluster, strata, fpc, totals))
+    summed = summed_of(table, score, kind, Design((by,), weight, cluster, strata, fpc, totals, scale_column))
     counts = np.bincount(summed.sums.domain[summed.sums.domain >= 0], summed.sums.rows[summed.sums.domain >= 0])
     at = []
     for group in (first, second):
@@ -367,6 +378,9 @@ def _figures(table: Any, score: str, kind: Kind, design: Design, level: float) -
     notes = []
     if summed.left_out:
         notes.append(f"{summed.left_out} answers lack {' or '.join(design.by)} and are left out.")
+    if summed.unlike_scale is not None and kind.scale is not None:
+        ends = f"{kind.scale.low:g}–{kind.scale.high:g}"
+        notes.append(f"No answer lies above {summed.unlike_scale:g} of {ends}: is it another scale?")
     facts = {"design": design.told(), "level": level}
     return result(kind.name, columns, facts=facts, notes=notes, single=not design.by)
 
@@ -412,5 +426,7 @@ def _flags(found: Estimated, summed: Summed) -> list[tuple[str, ...]]:
         if not at:
             own += [f"{LEFT_OUT}:{summed.left_out}"] if summed.left_out else []
             own += [f"{EMPTY}:{summed.empty}"] if summed.empty else []
+            own += [f"{OTHER_SCALE}:{summed.other_scale}"] if summed.other_scale else []
+            own += [f"{UNLIKE_SCALE}:{summed.unlike_scale:g}"] if summed.unlike_scale is not None else []
         flags.append(tuple(own))
     return flags

@@ -7,14 +7,16 @@ into memory. The rows themselves are looked at only to name the first one that c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import ibis
 import numpy as np
 import pyarrow as pa
 
-from luotain.terms import Scale
+from luotain.language.said import as_said
+from luotain.terms import OFFICIAL_SCALE, Scale
+from luotain.understand.estimate import RANK_FROM, NotComparable
 from luotain.understand.given import BadInput, BadWeight, Floats, Given, NotANumber, OutsideScale, TooFewAnswers, number
 from luotain.understand.given import given as given_table
 from luotain.understand.survey import Codes, Sums, calibrated
@@ -54,6 +56,8 @@ class Design:
     #: a column, one number, or a number for each stratum
     fpc: Any = None
     totals: Totals | None = None
+    #: the column that tells on which scale each answer was given
+    scale_column: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -86,18 +90,61 @@ class Summed:
     left_out: int
     empty: int
     centre: float
+    #: answers on another scale than the measure's own, which are left out
+    other_scale: int = 0
+    #: the greatest score, where so many answers leave the upper half of the scale unused that it may be another one
+    unlike_scale: float | None = None
 
 
 def summed_of(table: Any, score: str, kind: Kind, design: Design) -> Summed:
+    """Return the sums of a table that figures of one kind are made of.
+
+    Raises
+    ------
+    BadInput
+        (Its kinds) for what cannot be counted, with the row, the value and the remedy.
+    NotComparable
+        Where answers are on another scale than the measure's own, or on several.
+    """
     fpc = design.fpc if isinstance(design.fpc, str) else None
-    found = given_table(table, score, design.weight, fpc, *design.keys)
+    found = given_table(table, score, design.weight, fpc, design.scale_column, *design.keys)
+    found, other_scale = _on_one_scale(found, score, kind, design.scale_column)
     centre = _centre(found, score) if kind.form == "mean" else 0.0
     grouped = found.run(_sums_of(found, score, kind, design, fpc, centre))
     _checked(found, grouped, score, kind, design)
     grouped = _within(grouped, design)
     if not sum(grouped["rows"].to_pylist() or [0]) or not any(grouped["answered"].to_pylist()):
         raise TooFewAnswers(f"column {score!r} holds no answers; there is nothing to make a figure of")
-    return _as_sums(grouped, design, centre)
+    summed = _as_sums(grouped, design, centre)
+    return replace(summed, other_scale=other_scale, unlike_scale=_unlike(grouped, kind))
+
+
+def _on_one_scale(found: Given, score: str, kind: Kind, column: str | None) -> tuple[Given, int]:
+    """Return the answers that are on the measure's own scale, and how many are on another one."""
+    if column is None:
+        return found, 0
+    answered = found.table.filter(found.table[score].notnull())
+    counts = found.run(answered.group_by(column).agg(n=answered.count())).to_pylist()
+    told = {row[column]: row["n"] for row in counts}
+    listed = ", ".join(f"{name or 'no scale'} ({n})" for name, n in sorted(told.items(), key=str))
+    own = kind.scale.code if kind.name in OFFICIAL_SCALE and kind.scale else None
+    if own is None:
+        if len(told) > 1:
+            raise NotComparable(as_said(f"the answers are on several scales: {listed}; make a figure of each"))
+        return found, 0
+    if told and own not in told:
+        raise NotComparable(as_said(f"{kind.name} is made of answers on {own} only; these are on {listed}"))
+    other = sum(n for name, n in told.items() if name != own)
+    return (found.where(column, own), other) if other else (found, 0)
+
+
+def _unlike(grouped: pa.Table, kind: Kind) -> float | None:
+    """Return the greatest score where many answers all lie in the lower half of a scale that should be used whole."""
+    tops = [top for top in grouped["top"].to_pylist() if top is not None]
+    if kind.scale is None or kind.name not in OFFICIAL_SCALE or not tops:
+        return None
+    halfway = (kind.scale.low + kind.scale.high) / 2
+    return float(max(tops)) if max(tops) <= halfway and sum(grouped["answered"].to_pylist()) >= RANK_FROM else None
 
 
 def _centre(found: Given, score: str) -> float:
@@ -130,7 +177,7 @@ def _sums_of(found: Given, score: str, kind: Kind, design: Design, fpc: str | No
     columns = {
         "rows": rows.count().cast("float64"), "w": w.sum(), "wv": (w * v).sum(), "wvv": (w * v * v).sum(),
         "w2": (w * w).sum(), "w2v": (w * w * v).sum(), "w2vv": (w * w * v * v).sum(),
-        "population": rows.population.max(), "population_low": rows.population.min(),
+        "top": rows.x.max(), "population": rows.population.max(), "population_low": rows.population.min(),
         **{name: ibis.ifelse(each, 1, 0).sum() for name, each in counted.items()},
     }  # fmt: skip
     apart = [rows[name] for name in keys]

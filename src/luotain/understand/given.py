@@ -95,6 +95,13 @@ class Given:
             return self.arrow.select(wanted)
         return self.run(self.table.select(wanted))
 
+    def where(self, name: str, value: Any) -> Given:
+        """Return the rows that hold a value in a column."""
+        if self.arrow is None:
+            return Given(self.table.filter(self.table[name] == value))
+        held = self.arrow.filter(pc.equal(self.arrow[name], pa.scalar(value)))
+        return Given(ibis.memtable(held), held)
+
     def numbers(self, name: str) -> Floats:
         """Return a column of numbers; ``nan`` where the cell is empty.
 
