@@ -22,7 +22,7 @@ from benchmarks import frame, page
 #: modules of this folder that each hold a ``BENCHMARK``, in the order of the page
 NAMES = (
     "figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect", "coverage",
-    "fuzz",
+    "drivers", "fuzz",
 )  # fmt: skip
 
 
