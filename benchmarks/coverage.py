@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,31 +31,39 @@ LEAST: Final = 94.0
 MANY: Final = 100_000
 
 
+class Worst(NamedTuple):
+    """The least coverage and the greatest probability of an interval without width, per cent; the mean width."""
+
+    coverage: float
+    certain: float
+    width: float
+
+
 def run(largest: int, turns: int) -> Section:
     """Work out the coverage of every method at every size up to the largest, and time many intervals."""
     sizes = [size for size in SIZES if size <= largest]
-    worst: dict[tuple[str, int], tuple[float, float, float]] = {}
+    found: dict[tuple[str, int], Worst] = {}
     for size in sizes:
         outcomes = every_outcome(size)
         weights = [chances(outcomes, profile) for profile in PROFILES]
         for method in METHODS:
-            worst[method, size] = _worst(outcomes, weights, method)
+            found[method, size] = worst(outcomes, weights, method)
     seconds = min(_time() for _ in range(turns))
     return Section(
         SAID.format(profiles=", ".join("/".join(f"{share:.0f}" for share in profile) for profile in PROFILES)),
         (
-            _table("worst coverage, per cent, at n answers", worst, sizes, 0),
-            _table("certain of it, per cent, at n answers", worst, sizes, 1),
-            _table("mean width, points, at n answers", worst, sizes, 2),
+            _table("worst coverage, per cent, at n answers", found, sizes, 0),
+            _table("certain of it, per cent, at n answers", found, sizes, 1),
+            _table("mean width, points, at n answers", found, sizes, 2),
         ),
         (
             Verdict(
                 "coverage of the default NPS interval, worst of eight profiles and all sizes",
-                min(worst["score", size][0] for size in sizes), LEAST, "%", at_least=True,
+                min(found["score", size].coverage for size in sizes), LEAST, "%", at_least=True,
             ),
             Verdict(
                 "outcomes of which the default NPS interval is certain",
-                max(worst["score", size][1] for size in sizes), 0, "%",
+                max(found["score", size].certain for size in sizes), 0, "%",
             ),
             Verdict(f"{MANY:,} NPS intervals", seconds, 1.0, "s"),
         ),
@@ -80,8 +88,8 @@ def chances(outcomes: tuple[Floats, Floats, Floats], profile: tuple[float, ...])
     return found
 
 
-def _worst(outcomes: tuple[Floats, Floats, Floats], weights: list[Floats], method: str) -> tuple[float, float, float]:
-    """Return the least coverage, the greatest probability of an interval without width, and the mean width."""
+def worst(outcomes: tuple[Floats, Floats, Floats], weights: list[Floats], method: str) -> Worst:
+    """Return how a method fares in the worst of the profiles, whose probabilities of the outcomes are the weights."""
     low, high = (np.asarray(side) for side in nps_interval(*outcomes, method=method))
     covered, certain, widths = [], [], []
     for profile, weight in zip(PROFILES, weights, strict=True):
@@ -89,7 +97,7 @@ def _worst(outcomes: tuple[Floats, Floats, Floats], weights: list[Floats], metho
         covered.append(float(weight[(low <= true + 1e-9) & (true - 1e-9 <= high)].sum()))
         certain.append(float(weight[high - low < 1e-9].sum()))
         widths.append(float(np.sum(weight * (high - low))))
-    return 100 * min(covered), 100 * max(certain), float(np.mean(widths))
+    return Worst(100 * min(covered), 100 * max(certain), float(np.mean(widths)))
 
 
 def _time() -> float:
@@ -99,8 +107,8 @@ def _time() -> float:
     return perf_counter() - start
 
 
-def _table(title: str, worst: dict[tuple[str, int], tuple[float, float, float]], sizes: list[int], which: int) -> Table:
-    rows = tuple((method, *(figure(worst[method, size][which]) for size in sizes)) for method in METHODS)
+def _table(title: str, found: dict[tuple[str, int], Worst], sizes: list[int], which: int) -> Table:
+    rows = tuple((method, *(figure(found[method, size][which]) for size in sizes)) for method in METHODS)
     return Table(("method", *(f"{size:,}" for size in sizes)), rows, title)
 
 

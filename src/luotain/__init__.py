@@ -34,6 +34,7 @@ _PUBLIC: dict[str, str] = {
     "bounds": "luotain.understand.silence",
     "data_defect": "luotain.understand.silence",
     "kish": "luotain.understand.silence",
+    "rake": "luotain.understand.raking",
     "nps_interval": "luotain.understand.interval",
     "nps_difference": "luotain.understand.interval",
     "drivers": "luotain.understand.drivers",

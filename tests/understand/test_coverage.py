@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 from benchmarks import coverage
+
+#: what the reference calls our methods
+_CALLED = {
+    "score(Tango)": "score",
+    "adjWald(.75,1.5,.75)": "adjusted-wald",
+    "adjWald(1,0,1)Bonett-Price": "bonett-price",
+    "wald": "wald",
+}
 
 
 def test_all_outcomes_are_counted_once_and_weigh_one() -> None:
@@ -20,3 +31,16 @@ def test_the_default_interval_holds_where_the_textbook_one_fails() -> None:
     assert min(rows["score"]) >= coverage.LEAST
     assert min(rows["wald"]) == pytest.approx(40.0, abs=0.1)
     assert {row[0]: set(row[1:]) for row in found.tables[1].rows}["score"] == {"0"}
+
+
+def test_coverage_equals_the_reference(shared: Path) -> None:
+    with (shared / "reference" / "nps_coverage_exact.csv").open(encoding="utf-8") as lines:
+        told = [row for row in csv.DictReader(lines) if row["method"] in _CALLED and int(row["n"]) in (10, 30)]
+    assert told
+    for size in (10, 30):
+        outcomes = coverage.every_outcome(size)
+        weights = [coverage.chances(outcomes, profile) for profile in coverage.PROFILES]
+        for called, method in _CALLED.items():
+            of_size = [float(row["coverage"]) for row in told if row["method"] == called and int(row["n"]) == size]
+            worst = coverage.worst(outcomes, weights, method)
+            assert worst.coverage == pytest.approx(100 * min(of_size), abs=0.3)

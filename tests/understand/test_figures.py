@@ -57,6 +57,22 @@ def test_a_raked_figure_equals_the_reference(survey: Any, expected: Any) -> None
     assert found.se / 100 == pytest.approx(expected["raked"]["se"], abs=1e-4)
 
 
+def test_raked_weights_equal_the_reference(survey: Any, expected: Any) -> None:
+    found = luotain.rake(survey, {"segment": SEGMENTS, "stratum": STRATA}, weight="weight")
+    wanted = expected["raked_weights_summary"]
+    summary = np.quantile(found, [0, 0.25, 0.5, 0.75, 1])
+    np.testing.assert_allclose(summary, [wanted[name] for name in ("Min.", "1st Qu.", "Median", "3rd Qu.", "Max.")])
+    assert luotain.kish(found) == pytest.approx(expected["kish_neff_raked"], abs=1e-6)
+
+
+def test_margins_that_contradict_each_other_are_refused() -> None:
+    table = {"a": [1, 1, 2], "b": ["x", "x", "y"]}
+    with pytest.raises(BadInput, match="cannot all be met"):
+        luotain.rake(table, {"a": {1: 10, 2: 90}, "b": {"x": 50, "y": 50}})
+    with pytest.raises(BadInput, match="no answers of 3"):
+        luotain.rake(table, {"a": {1: 10, 2: 90, 3: 5}})
+
+
 def test_breakdowns_keep_all_strata(survey: Any, expected: Any) -> None:
     found = luotain.nps(survey, score="score", by="segment", **DESIGNS["stratified_fpc"])
     wanted = expected["by_segment_stratified_fpc"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -147,7 +148,8 @@ def connect(
     Parameters
     ----------
     home_or_url
-        The folder of an installation (``LUOTAIN_HOME``), or the address of its database: ``sqlite:///path`` or
+        The folder of an installation (``LUOTAIN_HOME``; where its database is a PostgreSQL, ``LUOTAIN_DATABASE_URL``
+        must say which, as for the product itself), or the address of its database: ``sqlite:///path`` or
         ``postgresql://user:password@host:port/name``.
     as_of
         A moment with its time zone: only what had been received by then. What has been taken back or erased since
@@ -198,6 +200,8 @@ def _address(home_or_url: str | PathLike[str]) -> tuple[str, Path]:
     if urlsplit(told).scheme in {"sqlite", "postgresql", "postgres"}:
         return told, folder_of(told)
     file = Path(told) / _DATABASE
+    if not file.exists() and Path(told).is_dir() and (url := os.environ.get("LUOTAIN_DATABASE_URL")):
+        return url, Path(told).resolve() / "segments"
     if not file.exists():
         raise BadInput(f"no installation in {told}: name its folder (LUOTAIN_HOME) or its database")
     return f"sqlite://{quote(str(file.resolve()))}", file.resolve().parent / "segments"

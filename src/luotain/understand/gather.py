@@ -220,7 +220,7 @@ def _as_sums(grouped: pa.Table, design: Design, centre: float) -> Summed:
     strata, names = _codes(columns[design.strata], f"stratum ({design.strata})") if design.strata else (None, [None])
     stratum = np.zeros(len(domain), np.int64) if strata is None else strata
     cluster = _clusters(columns[design.cluster]) if design.cluster else np.full(len(domain), -1)
-    margins, totals = _margins(columns, design)
+    margins, totals = margins_of(columns, design.totals or {})
     sums = Sums(
         **figure, domain=domain, stratum=stratum, cluster=cluster, strata=names,
         population=_population(grouped, design, stratum, names), margins=margins,
@@ -297,15 +297,16 @@ def _refused_fpc(names: Sequence[Any]) -> Floats:
     raise BadInput(f"there are {len(names)} strata: give fpc as a dictionary by stratum, or as a column")
 
 
-def _margins(columns: Mapping[str, list[Any]], design: Design) -> tuple[tuple[Codes, ...], list[Floats]]:
+def margins_of(columns: Mapping[str, list[Any]], told: Totals) -> tuple[tuple[Codes, ...], list[Floats]]:
+    """Return the categories of each column that is calibrated to, and how many units of the population each has."""
     margins, wanted = [], []
-    for name, totals in (design.totals or {}).items():
+    for name, totals in told.items():
         codes, categories = _codes(columns[name], f"value in column {name!r}, to which they are calibrated")
         missing = [each for each in categories if each not in totals]
         absent = [each for each in totals if each not in categories and totals[each]]
         if missing or absent:
-            told = f"no total for {missing[0]!r}" if missing else f"no answers of {absent[0]!r}"
-            raise BadInput(f"totals of {name!r}: {told}; each category needs both, so join it with another one")
+            lacks = f"no total for {missing[0]!r}" if missing else f"no answers of {absent[0]!r}"
+            raise BadInput(f"totals of {name!r}: {lacks}; each category needs both, so join it with another one")
         margins.append(codes)
         wanted.append(np.array([float(totals[each]) for each in categories]))
     return tuple(margins), wanted

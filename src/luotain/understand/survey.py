@@ -185,19 +185,27 @@ def contrast(sums: Sums, first: int, second: int) -> tuple[float, float]:
 
 
 def calibrated(sums: Sums, totals: Sequence[Floats]) -> Sums:
-    """Return the sums with weights raked to margins: after it, each margin's categories weigh what ``totals`` say.
+    """Return the sums with weights raked to their margins; see :func:`raked`."""
+    weight = raked(sums.w, sums.margins, totals)
+    g = np.divide(weight, sums.w, out=np.zeros_like(weight), where=sums.w > 0)
+    first = {name: getattr(sums, name) * g for name in ("w", "wv", "wvv")}
+    return replace(sums, **first, **{name: getattr(sums, name) * g**2 for name in ("w2", "w2v", "w2vv")})
 
-    One margin is post-stratification, exact in one step; more are raked in turn (Deming & Stephan 1940).
+
+def raked(weight: Floats, margins: Sequence[Codes], totals: Sequence[Floats]) -> Floats:
+    """Return weights with which each margin's categories weigh what ``totals`` say.
+
+    One margin is post-stratification, exact in one step; more are raked in turn (Deming & Stephan 1940, *Annals of
+    Mathematical Statistics* 11, 427–444).
 
     Raises
     ------
     BadInput
         Where a category of the population has no answers, or the margins contradict each other.
     """
-    weight = sums.w.copy()
     for _ in range(_ROUNDS):
         worst = 0.0
-        for codes, wanted in zip(sums.margins, totals, strict=True):
+        for codes, wanted in zip(margins, totals, strict=True):
             now = _added(codes, weight, len(wanted))
             if np.any((now <= 0) & (wanted > 0)):
                 raise BadInput("a category of the population has no answers with weight; join it with another one")
@@ -205,12 +213,8 @@ def calibrated(sums: Sums, totals: Sequence[Floats]) -> Sums:
             worst = max(worst, float(np.max(np.abs(now - wanted) / np.maximum(wanted, 1e-300), initial=0.0)))
             weight = weight * factor[codes]
         if worst <= _MET or len(totals) == 1:
-            break
-    else:
-        raise BadInput("the margins cannot all be met at once; check that their totals agree")
-    g = np.divide(weight, sums.w, out=np.zeros_like(weight), where=sums.w > 0)
-    first = {name: getattr(sums, name) * g for name in ("w", "wv", "wvv")}
-    return replace(sums, **first, **{name: getattr(sums, name) * g**2 for name in ("w2", "w2v", "w2vv")})
+            return weight
+    raise BadInput("the margins cannot all be met at once; check that their totals agree")
 
 
 def _residuals(sums: Sums, a: Floats, b: Floats) -> tuple[Floats, Floats]:
