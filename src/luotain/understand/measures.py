@@ -24,7 +24,7 @@ from luotain.terms import SCALES, Population, Scale
 from luotain.understand.blocks import VOICES, Blocks
 from luotain.understand.estimate import LEFT_OUT, NEWEST, OTHER_SCALE, PROTECTED, Cell, NotComparable
 from luotain.understand.interval import Floats
-from luotain.understand.kinds import measure_named, share
+from luotain.understand.kinds import identity, measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
 from luotain.understand.store.buffers import floats_of, of_numbers, scalar
@@ -134,7 +134,7 @@ class _Block:
 
 def known_measures(tables: Tables) -> list[str]:
     """Return the names of all measures: those that are installed and those that have been answered."""
-    return sorted({*names("luotain.measures"), *tables.measures()})
+    return sorted({*names("luotain.measures"), *tables.measures(), *tables.own})
 
 
 def cells(
@@ -215,11 +215,42 @@ def behind(tables: Tables, name: str, *, limits: Limits | None = None, most: int
     carried = tuple(tables.attribute_sets) if limits.where else ()
     sheltering = _tells_of_employees(limits, ())
     most_ = _NO_END if sheltering else most
-    rows = tables.of_facts(("behind", measure.name, type(measure), repr(limits), part, most_, carried), build)
+    rows = tables.of_facts(("behind", *identity(measure), repr(limits), part, most_, carried), build)
     ids = _ids_of(rows["feedback"])
     if sheltering:
         ids = ids[tables.blocks_of(VOICES).whole(ids, np.zeros(len(ids), np.int64))]
     return [int(each) for each in ids[:most]]
+
+
+def answers_one_by_one(
+    tables: Tables, name: str, *, by: Sequence[str] = (), limits: Limits | None = None
+) -> dict[str, list[Any]]:
+    """Return each counted answer of a customer: columns ``value``, ``customer`` (its id) and those of ``by``.
+
+    Only answers on the measure's own scale; ``customer`` is ``None`` where nobody knows whose it is. Employees' answers
+    are never told one by one. Raises what :func:`cells` raises, and ``NotComparable`` for answers on several scales.
+    """
+    measure = _measure(tables, name)
+    limits = limits or Limits()
+    _check_names(tables, [*by, *(limits.where or {})])
+    if _tells_of_employees(limits, [by]):
+        raise NotComparable(Said("answers of employees are never told one by one"))
+    scale = measure.scale or tables.one_scale(name)
+    if scale is None or measure.parts:
+        raise NotComparable(Said("%(name)s is not one number on one scale", name=name))
+    raw = _columns(by)
+
+    def build(facts: Any) -> Any:
+        counted = limited(tables, facts.filter(facts.measure == measure.name), limits, by)
+        return counted.filter(counted.scale == scale).select("value", "customer", *raw)
+
+    carried = tuple(tables.attribute_sets) if limits.where else ()
+    rows = tables.of_facts(("one by one", measure.name, scale, repr(limits), tuple(by), carried), build)
+    found: dict[str, list[Any]] = {each: rows[each].to_pylist() for each in ("value", "customer")}
+    for each in by:
+        codes, values = _decoded(tables, each, rows)
+        found[each] = [values[code] if code >= 0 else None for code in codes]
+    return found
 
 
 def several(
@@ -275,9 +306,9 @@ def _several(
         parts = part is not None or parts_in is None or at < parts_in
         codes, values = [decoded[each][0] for each in group], [decoded[each][1] for each in group]
         whole = _Summed(summed, codes, values, parts=parts, shelter=shelter)
-        asked.append(_by_scale(tables, measure, group, _spanning(whole, limits), scales))
+        asked.append(_by_scale(tables, measure, group, _spanning(whole, limits), scales, name))
     found = []
-    for table in _estimated(measure, asked, level):
+    for table in _estimated(measure, asked, level, called=name):
         if limits.newest:
             table[0] = replace(table[0], flags=(*table[0].flags, NEWEST))
         found.append(table if part is None else _only(table, measure.parts, part, table[0].flags))
@@ -328,7 +359,7 @@ def _sums(tables: Tables, measure: Measure, raw: Sequence[str], limits: Limits, 
     keep = list(dict.fromkeys([*raw, *where, *days, *units, *flagged]))
 
     carried = tuple(tables.attribute_sets) if "attributes" in where else ()
-    question = (measure.name, type(measure), tuple(raw), tuple(keep), tuple(by), repr(limits), carried)
+    question = (*identity(measure), tuple(raw), tuple(keep), tuple(by), repr(limits), carried)
     if limits.newest:
         rows = _newest_sums(tables, question, measure, raw, limits, by)
     else:
@@ -421,6 +452,8 @@ def _nobody(whole: Cell, parts: str, part: str) -> Cell:
 
 
 def _measure(tables: Tables, name: str) -> Measure:
+    if name in tables.own:
+        return tables.own[name]
     if name in names("luotain.measures") or name in tables.measures():
         return measure_named(name)
     known = ", ".join(known_measures(tables))
@@ -529,7 +562,7 @@ def _meaning(tables: Tables, name: str, held: Any) -> Any:
 
 
 def _by_scale(
-    tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any]
+    tables: Tables, measure: Measure, by: Sequence[str], whole: _Summed, scales: NDArray[Any], called: str
 ) -> list[_Block]:
     carried = np.all([codes >= 0 for codes in whole.codes], axis=0) if whole.codes else np.ones(len(scales), bool)
     left_out = float(whole.columns["n"][~carried & whole.own].sum())
@@ -540,7 +573,7 @@ def _by_scale(
         own = scales == measure.scale
         other = float(whole.columns["n"][~own & carried & whole.own].sum())
         if other and not own.any():
-            raise NotComparable(_on_another_scale(tables, measure, sorted(set(scales))))
+            raise NotComparable(_on_another_scale(tables, called, measure.scale, sorted(set(scales))))
         flags += (f"{OTHER_SCALE}:{other:.0f}",) if other else ()
         return _table(by, whole, carried & own, _scale(tables, measure.scale), flags)
     # where nobody has answered there is still one cell, of no answers
@@ -552,13 +585,13 @@ def _by_scale(
     return found
 
 
-def _on_another_scale(tables: Tables, measure: Measure, found: Sequence[str]) -> Said:
-    own = _scale(tables, measure.scale)
+def _on_another_scale(tables: Tables, called: str, scale: str, found: Sequence[str]) -> Said:
+    own = _scale(tables, scale)
     others = ", ".join(f"{code} ({_scale(tables, code).low:g}–{_scale(tables, code).high:g})" for code in found)
     return Said(
         "%(measure)s is defined on the scale %(scale)s (%(low)s–%(high)s), but its answers are on %(others)s. "
         "Import them as a measure of their own; they cannot be called %(measure)s.",
-        measure=measure.name,
+        measure=called,
         scale=own.code,
         low=f"{own.low:g}",
         high=f"{own.high:g}",
@@ -614,7 +647,9 @@ def _cell_numbers(whole: _Summed, counted: NDArray[np.bool_]) -> Codes:
     return np.asarray(np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes), dtype=np.int64)
 
 
-def _estimated(measure: Measure, tables: Sequence[Sequence[_Block]], level: float) -> list[list[Cell]]:
+def _estimated(
+    measure: Measure, tables: Sequence[Sequence[_Block]], level: float, *, called: str
+) -> list[list[Cell]]:
     """Return the cells of the blocks of each table. Blocks whose figures can be worked out at once are put together."""
     together: dict[Any, list[_Block]] = {}
     for at, block in enumerate(each for table in tables for each in table):
@@ -628,7 +663,7 @@ def _estimated(measure: Measure, tables: Sequence[Sequence[_Block]], level: floa
         for block in blocks:
             rows = slice(start, start := start + len(block.labels))
             wanted = found if block.parts else {"": found[""]}
-            cells_[id(block)] = _as_cells(measure, {part: _rows(each, rows) for part, each in wanted.items()}, block)
+            cells_[id(block)] = _as_cells(measure.parts, called, {part: _rows(each, rows) for part, each in wanted.items()}, block)
     return [[cell for block in table for cell in cells_[id(block)]] for table in tables]
 
 
@@ -639,10 +674,10 @@ def _rows(columns: Estimates, rows: slice) -> Estimates:
     return replace(columns, value=value, low=low, high=high, se=se, n=n)
 
 
-def _as_cells(measure: Measure, estimates: Mapping[str, Estimates], block: _Block) -> list[Cell]:
+def _as_cells(parts: str, called: str, estimates: Mapping[str, Estimates], block: _Block) -> list[Cell]:
     found: list[list[Cell]] = []
     for part, columns in estimates.items():
-        more = {**({measure.parts: part or None} if measure.parts else {}), **block.fixed}
+        more = {**({parts: part or None} if parts else {}), **block.fixed}
         figures = zip(
             *(_plain(column) for column in (columns.value, columns.low, columns.high, columns.se)), strict=True
         )
@@ -651,7 +686,7 @@ def _as_cells(measure: Measure, estimates: Mapping[str, Estimates], block: _Bloc
             [
                 Cell(
                     value, low, high, n, columns.method, se, float(n), block.scale.code,
-                    by={**label, **more}, measure=measure.name, unit=columns.unit,
+                    by={**label, **more}, measure=called, unit=columns.unit,
                 )
                 for label, (value, low, high, se), n in zip(block.labels, figures, counts, strict=True)
             ]

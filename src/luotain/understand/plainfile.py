@@ -59,13 +59,13 @@ def cells(
         _figure(name), score=score or _score_of(table.columns, name), weight=weight, cluster=cluster, strata=strata
     )
     if not by:
-        return [_cell(of(table)[0], {})]
+        return [cell_of(of(table)[0], {})]
     whole = _carrying(table, by)
     broken = of(table, by=tuple(by))
     # What was left out is told of the whole, as of the product's own figures.
     flags = tuple(flag for flag in broken[0].flags if flag.startswith(LEFT_OUT))
-    overall = _cell(of(whole)[0], dict.fromkeys(by), more=flags)
-    return [overall, *(_cell(row, {column: row[column] for column in by}, without=LEFT_OUT) for row in broken)]
+    overall = cell_of(of(whole)[0], dict.fromkeys(by), more=flags)
+    return [overall, *(cell_of(row, {column: row[column] for column in by}, without=LEFT_OUT) for row in broken)]
 
 
 def between(files: Sequence[Path], name: str, *, score: str = "", **design: Any) -> dict[str, Any]:
@@ -146,7 +146,8 @@ def _carrying(table: Any, by: Sequence[str]) -> Any:
     return table
 
 
-def _cell(row: Row, by: Mapping[str, Any], *, more: tuple[str, ...] = (), without: str = "") -> Cell:
+def cell_of(row: Row, by: Mapping[str, Any], *, more: tuple[str, ...] = (), without: str = "") -> Cell:
+    """Return a row of :func:`luotain.nps` as a cell of the product; ``without`` drops flags that begin so."""
     flags = tuple(flag for flag in row.flags if not without or not flag.startswith(without))
     return Cell(
         row.value, row.low, row.high, row.n, row.method, row.se, row.n_eff, row.scale, (*flags, *more), by, row.measure,

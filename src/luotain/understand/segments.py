@@ -7,6 +7,7 @@ answers are few, halves its error; and of many differences some look large by ch
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -78,6 +79,23 @@ def pool(detractors: ArrayLike, passives: ArrayLike, promoters: ArrayLike) -> Re
         "heterogeneity_p": float(chdtrc(some.sum() - 1, q)),
     }  # fmt: skip
     return result("segments", columns, facts=facts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shrunken:
+    """Figures drawn towards their mean: the variance between them, and the prediction of each with its error."""
+
+    tau2: float
+    mean: float
+    blup: Floats
+    se: Floats
+
+
+def shrunken(y: Floats, v: Floats) -> Shrunken:
+    """Return figures ``y`` with variances ``v`` (all above zero) drawn towards their mean, as :func:`pool` does."""
+    tau2, mean, precision = _between(y, v)
+    b, within = _shrinkage(v, tau2, np.ones(len(y), np.bool_))
+    return Shrunken(tau2, mean, mean + (1 - b) * (y - mean), np.asarray(np.sqrt(within + b**2 / precision)))
 
 
 def _counts(*parts: ArrayLike) -> list[Floats]:

@@ -33,8 +33,9 @@ from luotain.understand.results import Result, result
 FEW_CUSTOMERS: Final = 20
 _DAYS_OF_A_WEEK: Final = 7.0
 _WEEKS_OF_A_YEAR: Final = 365.25 / 7
-#: of the logarithms of the parameters: a law whose parameters run away is none
-_FARTHEST: Final = 12.0
+#: where nobody leaves, or all are alike, the likelihood rises for ever with the logarithm of a parameter, but by less
+#: than can be seen from here on
+_FARTHEST: Final = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,21 @@ class Purchases:
     def expected(self, ahead: float, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Any:
         """Return how many purchases a customer is expected to make in the time ``ahead``."""
         x, t, age = (np.asarray(each, float) for each in (frequency, recency, age))
-        r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        series = hyp2f1(r + x, b + x, a + b + x - 1, ahead / (alpha + age + ahead))
-        shrink = ((alpha + age) / (alpha + age + ahead)) ** (r + x)
-        return _plain((a + b + x - 1) / (a - 1) * (1 - shrink * series) * self.alive(x, t, age))
+        r, alpha, b = self.r, self.alpha, self.b
+        return _plain(self._still(ahead, r + x, alpha + age, b + x) * self.alive(x, t, age))
 
     def expected_new(self, ahead: float) -> float:
         """Return how many repeat purchases a new customer is expected to make in the time ``ahead``."""
-        r, alpha, a, b = self.r, self.alpha, self.a, self.b
-        series = hyp2f1(r, b, a + b - 1, ahead / (alpha + ahead))
-        return float((a + b - 1) / (a - 1) * (1 - (alpha / (alpha + ahead)) ** r * series))
+        return float(self._still(ahead, self.r, self.alpha, self.b))
+
+    def _still(self, ahead: float, r: Any, alpha: Any, b: Any) -> Any:
+        """Return the purchases expected of somebody who is still there.
+
+        The published series after Euler's transformation, which keeps its digits where almost nobody leaves.
+        """
+        a, rest = self.a, ahead / (alpha + ahead)
+        series = hyp2f1(a + b - 1 - r, a - 1, a + b - 1, rest)
+        return (a + b - 1) / (a - 1) * (1 - (1 - rest) ** (a - 1) * series)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +145,7 @@ def bgnbd(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Purchases
     _repeat(x, t, age)
 
     def likelihood(logs: Floats) -> float:
-        r, alpha, a, b = np.exp(logs)
+        r, alpha, a, b = np.exp(_bounded(logs, free=1))
         start = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
         here = -(r + x) * np.log(alpha + age)
         repeat = x > 0
@@ -148,7 +154,7 @@ def bgnbd(frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Purchases
 
     scale = float(age.mean()) or 1.0
     logs, best = _most_likely(likelihood, np.log([0.5, scale / 4, 0.8, 2.0]), len(x))
-    r, alpha, a, b = np.exp(logs).tolist()
+    r, alpha, a, b = np.exp(_bounded(logs, free=1)).tolist()
     return Purchases(r, alpha, a, b, best, len(x))
 
 
@@ -176,12 +182,12 @@ def gamma_gamma(frequency: ArrayLike, value: ArrayLike) -> Spend:
         raise TooFewAnswers(f"{len(x)} customers with a value; at least {FEW_CUSTOMERS} are needed")
 
     def likelihood(logs: Floats) -> float:
-        p, q, v = np.exp(logs)
+        p, q, v = np.exp(_bounded(logs, free=2))
         terms = gammaln(p * x + q) - gammaln(p * x) - gammaln(q) + q * np.log(v)
         return float((terms + (p * x - 1) * np.log(m) + p * x * np.log(x) - (p * x + q) * np.log(v + m * x)).sum())
 
     logs, best = _most_likely(likelihood, np.log([4.0, 3.0, float(m.mean())]), len(x))
-    p, q, v = np.exp(logs).tolist()
+    p, q, v = np.exp(_bounded(logs, free=2)).tolist()
     return Spend(p, q, v, best, len(x))
 
 
@@ -207,12 +213,12 @@ def retention(periods: ArrayLike, ended: ArrayLike) -> Retention:
         raise TooFewAnswers(f"at least {FEW_CUSTOMERS} contracts are needed, of which some have ended")
 
     def likelihood(logs: Floats) -> float:
-        a, b = np.exp(logs)
+        a, b = np.exp(_bounded(logs, free=1))
         ends = betaln(a + 1, b + t[gone] - 1) - betaln(a, b)
         return float(ends.sum() + (betaln(a, b + t[~gone]) - betaln(a, b)).sum())
 
     logs, best = _most_likely(likelihood, np.log([1.0, 1.0]), len(t))
-    alpha, beta = np.exp(logs).tolist()
+    alpha, beta = np.exp(_bounded(logs, free=1)).tolist()
     return Retention(alpha, beta, best, len(t))
 
 
@@ -328,13 +334,18 @@ def _repeat(x: Floats, t: Floats, age: Floats) -> None:
 
 
 def _most_likely(likelihood: Callable[[Floats], float], start: Floats, n: int) -> tuple[Floats, float]:
-    """Return the logarithms of the likeliest parameters, and the likelihood; refuse where they run away."""
+    """Return the logarithms of the likeliest parameters, and the likelihood."""
     rough = minimize(lambda at: -likelihood(at) / n, start, method="Nelder-Mead", options={"maxiter": 4000})
     fine = minimize(lambda at: -likelihood(at) / n, rough.x, method="BFGS", options={"gtol": 1e-9})
     best = fine if fine.fun <= rough.fun else rough
-    if np.abs(best.x - np.minimum(np.maximum(best.x, -_FARTHEST), _FARTHEST)).any():
-        raise TooFewAnswers("the customers are too alike for this law: its parameters run away")
     return np.asarray(best.x), -float(best.fun) * n
+
+
+def _bounded(logs: Floats, *, free: int) -> Floats:
+    """Keep the logarithms of parameters where they can be told; the ``free`` one carries the unit of measurement."""
+    kept = np.clip(logs, -_FARTHEST, _FARTHEST)
+    kept[free] = logs[free]
+    return np.asarray(kept)
 
 
 def _plain(found: Any) -> Any:

@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from luotain.server.cli import asking, demo, listen, people, plain, relations, respond, understand
+from luotain.server.cli import asking, demo, listen, people, plain, relations, respond, understand, worth
 from luotain.server.cli.hook import hook_app
 from luotain.server.cli.store import store_app
 from luotain.server.cli.survey import survey_app
@@ -39,6 +39,7 @@ app.add_typer(hook_app)
 app.add_typer(survey_app)
 understand.register(app)
 plain.register(app)
+worth.register(app)
 relations.register(app)
 app.add_typer(store_app)
 respond.register(app)

@@ -40,7 +40,9 @@ def measure(
     ] = False,
     source: Annotated[Path | None, typer.Option("--input", help=FILE_HELP)] = None,
     score: Annotated[str, typer.Option(help=SCORE_HELP)] = "",
-    weight: Annotated[str | None, typer.Option(help="with --input: the column of weights")] = None,
+    weight: Annotated[
+        str | None, typer.Option(help="value: by what customers are worth; with --input: a column")
+    ] = None,
     cluster: Annotated[str | None, typer.Option(help="with --input: the column of clusters")] = None,
     strata: Annotated[str | None, typer.Option(help="with --input: the column of strata")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print a list of cells as JSON")] = False,
@@ -54,7 +56,8 @@ def measure(
     if newest and rolling:
         raise typer.BadParameter("--newest and --rolling cannot be asked together: newest answers have no trend")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
-    of_file = {"score": score, "weight": weight, "cluster": cluster, "strata": strata}
+    by_value = source is None and weight == "value"
+    of_file = {"score": score, "weight": None if by_value else weight, "cluster": cluster, "strata": strata}
     of_product = {
         "start": start, "end": end, "newest": newest, "rolling": rolling,
         "flagged": False if without_doubtful else None,
@@ -63,7 +66,7 @@ def measure(
     asked = {"by": breakdowns, "where": limits}
     if source is None:
         ready()
-        cells = _cells(name, {**asked, **of_product}, as_json)
+        cells = _cells(name, {**asked, **of_product}, as_json, by_value=by_value)
     else:
         cells = figures_of(source, name, {**asked, **of_file}, as_json=as_json)
     if not cells[0].n:
@@ -78,13 +81,14 @@ def measure(
         _print(cells)
 
 
-def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
+def _cells(name: str, asked: dict[str, Any], as_json: bool, *, by_value: bool = False) -> list[Cell]:
     # Numpy and the engine are loaded here and not at import, so that `luotain --help` answers at once.
     from django.utils import timezone
 
     from luotain.server.operations import understand
     from luotain.server.operations.understand.blocks import form_blocks
     from luotain.understand.estimate import NotComparable, all_as_shown
+    from luotain.understand.given import BadInput
     from luotain.understand.measures import UnknownBreakdown, UnknownMeasure
 
     # Of employees few answers are few people who could be recognised; of customers they are only uncertain.
@@ -93,8 +97,8 @@ def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
         # Where no loop runs beside, what was brought in just now is waiting still.
         form_blocks(now=timezone.now())
     try:
-        cells = understand.measure(name, **asked)
-    except (UnknownMeasure, UnknownBreakdown, NotComparable) as refusal:
+        cells = _by_value(name, asked) if by_value else understand.measure(name, **asked)
+    except (UnknownMeasure, UnknownBreakdown, NotComparable, BadInput) as refusal:
         typer.echo(f"luotain measure: {refusal}", err=True)
         if as_json:
             typer.echo(json.dumps({"error": str(refusal)}, ensure_ascii=False, indent=1))
@@ -102,10 +106,24 @@ def _cells(name: str, asked: dict[str, Any], as_json: bool) -> list[Cell]:
     return all_as_shown(cells) if about_employees else cells
 
 
+def _by_value(name: str, asked: dict[str, Any]) -> list[Cell]:
+    from django.utils import timezone
+
+    from luotain.server.operations import people
+    from luotain.server.operations.understand.worth import measure_by_value
+
+    unfit = [asked.pop("newest"), asked.pop("rolling")]
+    if any(unfit):
+        raise typer.BadParameter("--weight value goes with neither --newest nor --rolling")
+    return measure_by_value(name, now=timezone.now(), reach=(people.top_unit().path,), **asked)
+
+
 def _fitting(source: Path | None, of_file: dict[str, Any], of_product: dict[str, Any]) -> None:
     """Refuse options that do not go with what is measured: nothing that was asked is passed over in silence."""
     if source is None and any(of_file.values()):
-        raise typer.BadParameter("--score, --weight, --cluster and --strata need a file: --input FILE")
+        raise typer.BadParameter(
+            "--score, --weight, --cluster and --strata need a file: --input FILE (or --weight value)"
+        )
     if source is not None and any(value not in (None, False, 0) for value in of_product.values()):
         raise typer.BadParameter(
             "--from, --to, --newest, --rolling and --without-doubtful are of the product's own data; "

@@ -136,6 +136,8 @@ ACCESS: dict[str, str | Permission] = {
     "explore_drop": Permission.SEE_MEASURES,
     "annotate": Permission.ASK,
     "annotation_drop": Permission.ASK,
+    "value": Permission.SEE_MEASURES,
+    "teams": Permission.SEE_MEASURES,
     "places": Permission.SEE_MEASURES,
     "place": Permission.SEE_MEASURES,
     "place_count": Permission.OBSERVE,

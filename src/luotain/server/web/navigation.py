@@ -46,6 +46,8 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("compare", _("Compare")),
             ("journey", _("Journey")),
             ("reasons", _("Real reasons")),
+            ("teams", _("Teams")),
+            ("value", _("Value of customers")),
             ("places", _("Places and events")),
         ),
     ),

@@ -33,6 +33,7 @@ from luotain.server.web.understand import (
     quality,
     reasons,
     relations,
+    worth,
 )
 from luotain.server.web.understand.answered import questionnaire_results
 
@@ -149,12 +150,12 @@ urlpatterns: list[URLPattern] = [
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
     path("compare/", compare.compare_page, name="compare"),
-    path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
-    path("benchmarks/<int:pk>/drop/", benchmarks.benchmark_drop, name="benchmark_drop"),
     path("drivers/", relations.drivers, name="drivers"),
     path("linkage/", relations.linkage, name="linkage"),
     path("words/", relations.words, name="words"),
     path("words/voices/", relations.words_voices, name="words_voices"),
+    path("benchmarks/", benchmarks.benchmarks, name="benchmarks"),
+    path("benchmarks/<int:pk>/drop/", benchmarks.benchmark_drop, name="benchmark_drop"),
     path("explore/", explore.explore, name="explore"),
     path("explore/figures.<slug:kind>", explore.explore_file, name="explore_file"),
     path("explore/voices/", explore.explore_voices, name="explore_voices"),
@@ -162,6 +163,8 @@ urlpatterns: list[URLPattern] = [
     path("explore/<int:pk>/drop/", explore.explore_drop, name="explore_drop"),
     path("explore/annotate/", explore.annotate, name="annotate"),
     path("explore/annotations/<int:pk>/drop/", explore.annotation_drop, name="annotation_drop"),
+    path("value/", worth.value, name="value"),
+    path("teams/", worth.teams, name="teams"),
     path("places/", places.places, name="places"),
     path("places/<slug:code>/", places.place, name="place"),
     path("places/<slug:code>/count/", places.place_count, name="place_count"),
