@@ -50,9 +50,7 @@ def measure(
 ) -> None:
     """Print a measure with its interval, the number of answers and the method: overall first, then by breakdown."""
     limits = conditions(where or [], option="--where")
-    start, end = _day("--from", first), _day("--to", last)
-    if start and end and start > end:
-        raise typer.BadParameter(f"--from {start} is after --to {end}: change them round")
+    start, end = _span(first, last)
     if newest and rolling:
         raise typer.BadParameter("--newest and --rolling cannot be asked together: newest answers have no trend")
     breakdowns = tuple(part.strip() for part in by.split(",") if part.strip())
@@ -69,8 +67,11 @@ def measure(
         cells = _cells(name, {**asked, **of_product}, as_json, by_value=by_value)
     else:
         cells = figures_of(source, name, {**asked, **of_file}, as_json=as_json)
+    _tell(cells, limited=bool(limits or start or end), as_json=as_json, as_csv=as_csv)
+
+
+def _tell(cells: Sequence[Cell], *, limited: bool, as_json: bool, as_csv: bool) -> None:
     if not cells[0].n:
-        limited = bool(limits or start or end)
         remedy = "check --where, --from and --to" if limited else "bring some in with luotain import"
         typer.echo(f"No answers were found{' within these limits' if limited else ''}: {remedy}.", err=True)
     if as_json:
@@ -129,6 +130,13 @@ def _fitting(source: Path | None, of_file: dict[str, Any], of_product: dict[str,
             "--from, --to, --newest, --rolling and --without-doubtful are of the product's own data; "
             "limit a file by --where column=value"
         )
+
+
+def _span(first: str, last: str) -> tuple[date | None, date | None]:
+    start, end = _day("--from", first), _day("--to", last)
+    if start and end and start > end:
+        raise typer.BadParameter(f"--from {start} is after --to {end}: change them round")
+    return start, end
 
 
 def _day(option: str, text: str) -> date | None:
