@@ -65,6 +65,10 @@ def test_html_becomes_text_without_scripts_styles_and_quotations() -> None:
     assert text_of_html(page) == "Hei & kiitos\npaljon\nLaukku puuttuu"
 
 
+def test_half_a_character_is_read_past() -> None:
+    assert text_of_html("<p>Laukku \ud800 puuttuu</p>") == "Laukku ? puuttuu"
+
+
 def letter(text: str = "Laukku puuttuu.", **headers: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     told = {"From": "Aino Virtanen <Aino@Example.com>", "To": "palaute@kurki.example", "Subject": "Laukku"}

@@ -57,7 +57,9 @@ _PHONE = re.compile(
 
 def text_of_html(source: str) -> str:
     """Return the text of an HTML letter without what it quotes; a broken or hostile one gives what can be read."""
-    source = "<".join(source[:_MOST].split("<")[: _TAGS + 1])
+    # Half a character, as a broken sender writes it, is no text that can be read.
+    whole = source[:_MOST].encode("utf-8", "replace").decode()
+    source = "<".join(whole.split("<")[: _TAGS + 1])
     # Of all tags only those that end a line are left; what they enclose stays.
     kept = nh3.clean(source, tags=set(_BREAKS), clean_content_tags=_DROPPED, attributes={}, strip_comments=True)
     kept = _BREAK.sub("\n", kept.replace("\r", "").replace("\n", " "))

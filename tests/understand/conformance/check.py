@@ -20,7 +20,7 @@ from tests.understand.conformance.oracle import DECLARED, YES_NO, Key, Row, Sums
 from luotain.plugins import Measure, names
 from luotain.terms import SCALES, Scale
 from luotain.understand.kinds import measure_named
-from luotain.understand.measures import Limits, _limited
+from luotain.understand.measures import Limits, limited
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
 from luotain.understand.store.columns import FACTS
@@ -123,7 +123,7 @@ def expression(case: Case) -> Any:
     if case.view == "newest":
         facts = newest(facts, by_feedback=measure.by_feedback)
     if case.view == "limited":
-        facts = _limited(None, facts, _LIMITS, by)  # type: ignore[arg-type] - of these limits none looks into it
+        facts = limited(None, facts, _LIMITS, by)  # type: ignore[arg-type] - of these limits none looks into it
     scores = measure.scores(facts, by)
     return measure.sums(_counted(scores, by) if case.view == "counted" else scores, by)
 
