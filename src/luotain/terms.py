@@ -907,6 +907,14 @@ def measure_words(code: str, language: str) -> str:
     return code.replace("_", " ").strip()
 
 
+class OwnKind(Vocabulary):
+    """What a measure that a company declares makes of its answers."""
+
+    MEAN = "mean", "mean", "keskiarvo", "medelvärde"
+    SHARE = "share", "share of the top", "yläluokan osuus", "andel i toppen"
+    NET = "net", "net share: top − bottom", "nettoluku: yläluokka − alaluokka", "nettotal: topp − botten"
+
+
 #: The scale on which each shipped measure is defined; another scale makes another measure.
 OFFICIAL_SCALE: dict[str, str] = {
     MeasureName.NPS: "nps_0_10",

@@ -80,8 +80,18 @@ def _estimates(value: Floats, low: Any, high: Any, se: Floats, n: Floats, method
     return Estimates(value, low, high, se, n, method, unit)
 
 
+class EachAnswer:
+    """What the kinds have in common: every answer is a score of its own, so counts kept for one serve them all."""
+
+    __slots__ = ()
+
+    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
+        """Every answer is a score of its own."""
+        return each_answer(facts, keep)
+
+
 @dataclass(frozen=True, slots=True)
-class NetShare:
+class NetShare(EachAnswer):
     """The share of the top of a scale minus the share of its bottom (NPS)."""
 
     name: str
@@ -90,10 +100,6 @@ class NetShare:
     top_from: float
     parts: str = ""
     by_feedback: bool = False
-
-    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
-        """Every answer is a score of its own."""
-        return each_answer(facts, keep)
 
     def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Count the answers, and those at the bottom and at the top."""
@@ -112,7 +118,7 @@ class NetShare:
 
 
 @dataclass(frozen=True, slots=True)
-class TopShare:
+class TopShare(EachAnswer):
     """The share of answers from a value upwards (CSAT; "yes" of a yes-or-no question)."""
 
     name: str
@@ -120,10 +126,6 @@ class TopShare:
     top_from: float
     parts: str = ""
     by_feedback: bool = False
-
-    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
-        """Every answer is a score of its own."""
-        return each_answer(facts, keep)
 
     def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Count the answers, and those at the top."""
@@ -135,17 +137,13 @@ class TopShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Mean:
+class Mean(EachAnswer):
     """The mean of the answers on their own scale (CES; any rating a company has declared)."""
 
     name: str
     scale: str
     parts: str = ""
     by_feedback: bool = False
-
-    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
-        """Every answer is a score of its own."""
-        return each_answer(facts, keep)
 
     def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Sum the answers and their squares."""
@@ -163,7 +161,7 @@ class Mean:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(EachAnswer):
     """A measure that the company has declared itself: a share on a yes-or-no scale, else a mean on its own scale.
 
     It never borrows the name or the arithmetic of a published measure.
@@ -173,10 +171,6 @@ class Declared:
     scale: str = ""
     parts: str = ""
     by_feedback: bool = False
-
-    def scores(self, facts: Any, keep: Sequence[str]) -> Any:
-        """Every answer is a score of its own."""
-        return each_answer(facts, keep)
 
     def sums(self, scores: Any, by: Sequence[str]) -> Any:
         """Sum the answers and their squares: enough for a mean and for a share of ones."""
@@ -188,6 +182,11 @@ class Declared:
             ones = (sums["total"] - scale.low * sums["n"]) / scale.step
             return {"": share(ones, sums["n"], level=level)}
         return Mean(self.name, self.scale).estimate(sums, scale, level=level)
+
+
+def identity(measure: Measure) -> tuple[str, type, str]:
+    """Return what tells a measure from all others in what is remembered: two rules may count the same answers."""
+    return measure.name, type(measure), repr(measure)
 
 
 def measure_named(name: str) -> Measure:

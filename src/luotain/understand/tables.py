@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from luotain.plugins import Measure
 from luotain.terms import Scale
 from luotain.understand.blocks import Blocks
+from luotain.understand.own import own_rule
 from luotain.understand.store import counts, engine, statements
 from luotain.understand.store.blocks import BlockReader
 from luotain.understand.store.buffers import scalar
@@ -49,6 +50,7 @@ _DIMENSIONS: Final = """
     UNION ALL SELECT 'unit', id, code, parent_id, path FROM luotain_unit
     UNION ALL SELECT 'tier', id, code, NULL, '' FROM luotain_tier
     UNION ALL SELECT 'programme', id, code, NULL, '' FROM luotain_programme
+    UNION ALL SELECT 'own', id, code, NULL, CAST(rule AS text) FROM luotain_ownmeasure
 """
 _SCALES: Final = "SELECT code, low, high, step FROM luotain_scale"
 _MOST_CHUNKS: Final = 48
@@ -90,6 +92,12 @@ class Tables:
     version: int | None = None
     #: the blocks in which answers of employees are counted, read when they are asked for
     blocks: BlockReader | None = None
+    #: the measures that the company has declared, by their own codes
+    own: Mapping[str, Measure] = field(default_factory=dict)
+
+    def answered_as(self, measure: str) -> str:
+        """Return under which name the answers to a measure stand among the facts."""
+        return self.own[measure].name if measure in self.own else measure
 
     def blocks_of(self, measure: str) -> Blocks:
         """Return the blocks of the answers of employees to a measure, as they are now."""
@@ -312,6 +320,7 @@ class Tables:
 
     def used(self, measure: str, column: str) -> set[Any]:
         """Return what the answers to a measure carry: of ``column`` scale, population, channel or programme."""
+        measure = self.answered_as(measure)
         told = (segment.contents["measures"].get(measure, {}) for segment in self.segments)
         found = {value for each in told for value in each.get(column, ())}
         fresh = _only(self.tail, measure)[column].unique().to_pylist()
@@ -319,6 +328,7 @@ class Tables:
 
     def one_scale(self, measure: str) -> str | None:
         """Return the scale that all answers to a measure are on; ``None`` where they are on several."""
+        measure = self.answered_as(measure)
         told = (segment.contents["measures"].get(measure, {}) for segment in self.segments)
         found = {scale for each in told for scale in each.get("scale", ())}
         found.update(_only(self.tail, measure)["scale"].unique().to_pylist())
@@ -452,7 +462,8 @@ class _Cache:
         named = hash(tuple(tuple(row.values()) for row in (*told, *on)))
         version = None if tail.unsettled.num_rows else hash((self.version, named))
         dimensions, scales = _dimensions(told), _scales(on)
-        return Tables(segments, plus, backs, self.files, dimensions, scales, named, version, self.blocks)
+        own = {row["code"]: own_rule(row["path"]) for row in told if row["kind"] == "own"}
+        return Tables(segments, plus, backs, self.files, dimensions, scales, named, version, self.blocks, own)
 
     def _forget(self) -> None:
         self.manifest, self.since, self.rows, self.last, self.ends = Manifest(), 0, empty(), 0, _NO_ENDS
@@ -592,6 +603,8 @@ def _dimensions(listed: list[dict[str, Any]]) -> dict[str, dict[int, Member]]:
     stages = Counter(row["code"] for row in listed if row["kind"] == "stage")
     for row in listed:
         code = row["code"]
+        if row["kind"] == "own":
+            continue
         if row["kind"] == "stage" and stages[code] > 1:
             code = f"{row['path']}/{code}"
         found[row["kind"]][row["id"]] = Member(code, row["parent"], row["path"])

@@ -84,6 +84,23 @@ class Benchmark(models.Model):
         constraints = [models.UniqueConstraint(fields=["name", "source", "year", "card"], name="benchmark_once")]
 
 
+class OwnMeasure(models.Model):
+    """A measure that the company has declared over answers that are counted already (``luotain.understand.own``)."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.JSONField(default=dict)
+    #: kind, answers, scale and thresholds; read with the facts, so that every process counts by it at once
+    rule = models.JSONField(default=dict)
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+", db_index=False)
+    declared_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return in_language(self.name) or self.code
+
+
 class Promise(models.Model):
     """What the brand promises, tied to what is asked at a touchpoint."""
 

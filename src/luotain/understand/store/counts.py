@@ -85,7 +85,7 @@ def cubes_for(columns: Iterable[str]) -> list[Cube]:
 
 def maker(measure: Measure) -> str:
     """Return who makes the scores of a measure: counts of another's scores are not used."""
-    made_by = type(measure)
+    made_by = next(each for each in type(measure).__mro__ if "scores" in vars(each))
     return f"{made_by.__module__}.{made_by.__qualname__} {getattr(measure, 'version', '')}".strip()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from luotain.plugins import Measure
+from luotain.understand.kinds import identity
 from luotain.understand.store import engine
 from luotain.understand.store.buffers import of_numbers, of_values
 from luotain.understand.store.columns import FACTS, KEPT
@@ -76,7 +77,7 @@ def scores_of(measure: Measure, keep: Sequence[str], facts: Sequence[str]) -> st
 
 def weigh(measure: Measure) -> Callable[[Sequence[Told]], dict[str, Floats]]:
     """Return what tells, for some scales and values, what one answer adds to each sum of a measure."""
-    maker = (measure.name, type(measure))
+    maker = identity(measure)
     return lambda told: engine.weights(maker, told, partial(_sums_of_each, measure))
 
 
@@ -86,7 +87,7 @@ def _sums_of_each(measure: Measure, told: Sequence[Told]) -> list[dict[str, floa
     def build() -> Any:
         return measure.sums(ibis.table(_EACH, name="scores"), ["at"])
 
-    sums = engine.plan((measure.name, type(measure), "each"), lambda: engine.written(build()))
+    sums = engine.plan((*identity(measure), "each"), lambda: engine.written(build()))
     cursor = engine.cursor()
     scales, values = zip(*told, strict=True)
     cursor.register(
