@@ -41,8 +41,10 @@ BY_CHANCE: Final = "sampled"
 #: answers for each driver under which shares are mostly chance
 ANSWERS_PER_DRIVER: Final = 10
 #: of a driver's spread, what others leave: below the first nothing is told apart, below the second little (VIF 10)
-_TOLD_APART: Final = 1e-8
+_TOLD_APART: Final = 1e-10
 _HARDLY: Final = 0.1
+#: so much of a direction without spread makes a driver part of it
+_PART_OF_IT: Final = 1e-6
 #: numbers that a batch of draws may take up while subsets are gone through
 _ROOM: Final = 2**19
 #: less than this is no share of anything
@@ -284,7 +286,7 @@ def _slopes(covariances: Floats) -> tuple[Floats, list[tuple[str, ...]]]:
     told = values > _TOLD_APART
     inverse = (vectors[:, told] / values[told]) @ vectors[:, told].T
     # A direction without spread leaves the slopes of the drivers that it holds undetermined.
-    lost = ((vectors[:, ~told] ** 2).sum(axis=1) > _TOLD_APART) & ~alike
+    lost = ((vectors[:, ~told] ** 2).sum(axis=1) > _PART_OF_IT) & ~alike
     slopes = inverse @ (covariances[:-1, -1] / unit) / unit
     slopes[lost | alike] = np.nan
     left = 1 / np.maximum(np.diag(inverse), 1)

@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 #: with so many players every subset is gone through; above, orders are drawn by chance
 MOST_EXACT: Final = 22
 #: a driver of which this share or less is left, once others are known, tells nothing that they do not
-NOTHING_LEFT: Final = 1e-10
+NOTHING_LEFT: Final = 1e-12
 #: orders that are worked out together
 _AT_ONCE: Final = 256
 
