@@ -266,3 +266,19 @@ def test_many_answers_that_all_lie_low_may_be_of_another_scale() -> None:
     assert "unlike_scale:5" in found.flags
     assert "another scale" in found.notes[0]
     assert not [flag for flag in luotain.nps({"x": [1, 2, 3, 4, 9] * 10}, score="x").flags if "unlike" in flag]
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "polars"])
+def test_an_engine_that_is_lent_adds_up_to_the_same(engine: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    columns = {"score": rng.integers(0, 11, 300), "shop": rng.choice(list("abc"), 300), "w": rng.random(300)}
+    held = pa.table({**columns, "who": rng.integers(0, 200, 300)})
+    backend = ibis.sqlite.connect(tmp_path / "t.db") if engine == "sqlite" else ibis.polars.connect()
+    lent = backend.create_table("answers", held)
+    for design in ({"by": "shop"}, {"by": "shop", "weight": "w"}, {"weight": "w", "cluster": "who", "strata": "shop"}):
+        found, wanted = (luotain.nps(each, score="score", **design) for each in (lent, held))
+        for name in ("value", "low", "high", "se", "n", "n_eff"):
+            np.testing.assert_allclose(found[name], wanted[name])
+    assert luotain.mean(lent, score="w").value == pytest.approx(luotain.mean(held, score="w").value)
+    with pytest.raises(OutsideScale, match="row"):
+        luotain.csat(lent, score="score")

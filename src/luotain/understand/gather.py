@@ -21,6 +21,8 @@ from luotain.understand.given import BadInput, BadWeight, Floats, Given, NotANum
 from luotain.understand.given import given as given_table
 from luotain.understand.survey import Codes, Sums, calibrated
 
+#: nothing that can be counted with is greater
+_FINITE: Final = 1.7e308
 #: of columns: how many units of the population each of their values has
 Totals = Mapping[str, Mapping[Any, float]]
 
@@ -41,8 +43,10 @@ class Kind:
         """Return the Ibis column that is added up."""
         if self.form == "mean":
             return score - centre
-        top = ibis.ifelse(score >= self.top_from, 1.0, 0.0)
-        return ibis.ifelse(score <= self.bottom_to, -1.0, top) if self.form == "net" else top
+        # whole numbers first: PostgreSQL would take 1.0 for a decimal
+        top = ibis.ifelse(score >= self.top_from, 1, 0)
+        made = ibis.ifelse(score <= self.bottom_to, -1, top) if self.form == "net" else top
+        return made.cast("float64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ def _sums_of(found: Given, score: str, kind: Kind, design: Design, fpc: str | No
     """Return the one query that a figure needs: sums by everything that keeps answers apart."""
     table = found.table
     x = number(table, score)
-    weight: Any = ibis.literal(1.0) if design.weight is None else number(table, design.weight)
+    weight: Any = ibis.literal(1).cast("float64") if design.weight is None else number(table, design.weight)
     keys = {f"key{at}": table[name] for at, name in enumerate(design.keys)}
     rows = table.select(
         **keys, x=x, given=table[score], w=weight, v=kind.of(x, centre),
@@ -168,17 +172,17 @@ def _sums_of(found: Given, score: str, kind: Kind, design: Design, fpc: str | No
     text = rows.given.type().is_string()
     empty = (rows.given.strip() == "") | rows.given.isnull() if text else rows.x.isnull()
     scale = kind.scale or Scale("", -np.inf, np.inf, step=0)
-    outside = (rows.x < scale.low) | (rows.x > scale.high) if kind.scale else rows.x.isinf()
-    off = (rows.x != rows.x.round()) if scale.step else rows.x.isnan()
+    outside = (rows.x < scale.low) | (rows.x > scale.high) if kind.scale else rows.x.abs() > _FINITE
+    off = rows.x != rows.x.round() if scale.step else ibis.literal(False) & rows.x.notnull()
     counted = {
         "answered": rows.x.notnull(), "strange": ~empty & rows.x.isnull(), "outside": outside.fill_null(False),
-        "off_step": off.fill_null(False), "bad_weight": rows.w.isnull() | (rows.w < 0) | rows.w.isinf(),
+        "off_step": off.fill_null(False), "bad_weight": rows.w.isnull() | (rows.w < 0) | (rows.w > _FINITE),
     }  # fmt: skip
     columns = {
         "rows": rows.count().cast("float64"), "w": w.sum(), "wv": (w * v).sum(), "wvv": (w * v * v).sum(),
         "w2": (w * w).sum(), "w2v": (w * w * v).sum(), "w2vv": (w * w * v * v).sum(),
         "top": rows.x.max(), "population": rows.population.max(), "population_low": rows.population.min(),
-        **{name: ibis.ifelse(each, 1, 0).sum() for name, each in counted.items()},
+        **{name: ibis.ifelse(each, 1, 0).sum().cast("float64") for name, each in counted.items()},
     }  # fmt: skip
     apart = [rows[name] for name in keys]
     # What was not answered stays in the design and out of the figure.

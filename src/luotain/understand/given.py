@@ -195,7 +195,15 @@ def number(table: Any, name: str) -> Any:
     elif not (kind.is_numeric() or kind.is_boolean()):
         raise NotANumber(f"column {name!r} holds {kind}, not numbers")
     column = column.cast("float64")
+    if kind.is_integer() or kind.is_boolean() or not _knows_nan(table):
+        return column
     return ibis.ifelse(column.isnan(), ibis.null("float64"), column)
+
+
+def _knows_nan(table: Any) -> bool:
+    """Return whether the engine that holds a table can tell what is not a number; one that cannot has none."""
+    engine = table.get_backend() if table.op().find(ibis.expr.operations.PhysicalTable) else None
+    return engine is None or engine.has_operation(ibis.expr.operations.IsNan)
 
 
 def arrow_of(table: Any, wanted: Sequence[str] = ()) -> pa.Table:
