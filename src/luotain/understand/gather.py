@@ -21,6 +21,8 @@ from luotain.understand.given import BadInput, BadWeight, Floats, Given, NotANum
 from luotain.understand.given import given as given_table
 from luotain.understand.survey import Codes, Sums, calibrated
 
+#: what the names of columns of our own begin with
+_OWN: Final = "luotain_"
 #: nothing that can be counted with is greater
 _FINITE: Final = 1.7e308
 #: of columns: how many units of the population each of their values has
@@ -162,31 +164,34 @@ def _sums_of(found: Given, score: str, kind: Kind, design: Design, fpc: str | No
     table = found.table
     x = number(table, score)
     weight: Any = ibis.literal(1).cast("float64") if design.weight is None else number(table, design.weight)
-    keys = {f"key{at}": table[name] for at, name in enumerate(design.keys)}
+    # Names that no table has: an engine may take a new column for an old one of the same name.
+    keys = {f"{_OWN}key{at}": table[name] for at, name in enumerate(design.keys)}
     rows = table.select(
-        **keys, x=x, given=table[score], w=weight, v=kind.of(x, centre),
-        population=number(table, fpc) if fpc else ibis.null("float64"),
+        **keys,
+        **{f"{_OWN}x": x, f"{_OWN}given": table[score], f"{_OWN}w": weight, f"{_OWN}v": kind.of(x, centre)},
+        **{f"{_OWN}population": number(table, fpc) if fpc else ibis.null("float64")},
     )  # fmt: skip
-    w = ibis.ifelse(rows.x.isnull() | rows.w.isnull(), 0.0, rows.w)
-    v = rows.v.fill_null(0.0)
-    text = rows.given.type().is_string()
-    empty = (rows.given.strip() == "") | rows.given.isnull() if text else rows.x.isnull()
+    x, given, weight, v, population = (rows[f"{_OWN}{name}"] for name in ("x", "given", "w", "v", "population"))
+    w = ibis.ifelse(x.isnull() | weight.isnull(), 0.0, weight)
+    v = v.fill_null(0.0)
+    text = given.type().is_string()
+    empty = (given.strip() == "") | given.isnull() if text else x.isnull()
     scale = kind.scale or Scale("", -np.inf, np.inf, step=0)
-    outside = (rows.x < scale.low) | (rows.x > scale.high) if kind.scale else rows.x.abs() > _FINITE
-    off = rows.x != rows.x.round() if scale.step else ibis.literal(False) & rows.x.notnull()
+    outside = (x < scale.low) | (x > scale.high) if kind.scale else x.abs() > _FINITE
+    off = x != x.round() if scale.step else ibis.literal(False) & x.notnull()
     counted = {
-        "answered": rows.x.notnull(), "strange": ~empty & rows.x.isnull(), "outside": outside.fill_null(False),
-        "off_step": off.fill_null(False), "bad_weight": rows.w.isnull() | (rows.w < 0) | (rows.w > _FINITE),
+        "answered": x.notnull(), "strange": ~empty & x.isnull(), "outside": outside.fill_null(False),
+        "off_step": off.fill_null(False), "bad_weight": weight.isnull() | (weight < 0) | (weight > _FINITE),
     }  # fmt: skip
     columns = {
         "rows": rows.count().cast("float64"), "w": w.sum(), "wv": (w * v).sum(), "wvv": (w * v * v).sum(),
         "w2": (w * w).sum(), "w2v": (w * w * v).sum(), "w2vv": (w * w * v * v).sum(),
-        "top": rows.x.max(), "population": rows.population.max(), "population_low": rows.population.min(),
+        "top": x.max(), "population": population.max(), "population_low": population.min(),
         **{name: ibis.ifelse(each, 1, 0).sum().cast("float64") for name, each in counted.items()},
     }  # fmt: skip
     apart = [rows[name] for name in keys]
     # What was not answered stays in the design and out of the figure.
-    apart.append(rows.x.notnull().name("has"))
+    apart.append(x.notnull().name("has"))
     return rows.group_by(apart).agg(**columns)
 
 
@@ -215,7 +220,7 @@ def _within(grouped: pa.Table, design: Design) -> pa.Table:
 
 
 def _as_sums(grouped: pa.Table, design: Design, centre: float) -> Summed:
-    columns = {name: _key(grouped[f"key{at}"]) for at, name in enumerate(design.keys)}
+    columns = {name: _key(grouped[f"{_OWN}key{at}"]) for at, name in enumerate(design.keys)}
     figure = {name: grouped[name].to_numpy().astype(np.float64) for name in Sums.__annotations__ if name in _ADDITIVE}
     answered = np.array(grouped["has"].to_pylist(), dtype=bool)
     domain, labels, lacking = _domains([columns[name] for name in design.by], answered)
