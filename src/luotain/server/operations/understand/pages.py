@@ -200,10 +200,15 @@ def _ends(tables: Tables, name: str, cell: Cell) -> tuple[float, float]:
     return (scale.low, scale.high) if scale else (0, 1)
 
 
-def chart_of(sheet: Sheet, *, unit: str = "", size: tuple[int, int] = SIZE) -> str:
-    """Return the drawing of a measure by month, with ``unit`` (in the reader's language) at its axis."""
+def chart_of(
+    sheet: Sheet, *, unit: str = "", size: tuple[int, int] = SIZE, marks: Sequence[tuple[str, str]] = ()
+) -> str:
+    """Return the drawing of a measure by month, with ``unit`` (in the reader's language) at its axis.
+
+    ``marks``: month -> what is written above it.
+    """
     decimal = str(get_format("DECIMAL_SEPARATOR"))
-    return month_chart(sheet.overall.points, unit=unit, decimal=decimal, size=size)
+    return month_chart(sheet.overall.points, unit=unit, decimal=decimal, size=size, marks=marks)
 
 
 #: while the tools of drawing are being loaded in the background; never set where nobody warms up

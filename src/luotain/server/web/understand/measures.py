@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -17,10 +18,12 @@ from django.views.decorators.http import require_GET
 from luotain.server.models.listen import Touchpoint
 from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
+from luotain.server.operations.understand.course import Course, course_of, feelings_last
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
-from luotain.terms import ChannelKind, Population, ProgrammeKind, Vocabulary
+from luotain.terms import ChannelKind, MeasureName, Population, ProgrammeKind, Vocabulary
 from luotain.understand.charts import SIZE
+from luotain.understand.decay import ASSUMED_DAYS
 
 #: width and height of a chart that shares a row with another
 HALF: Final = (560, 240)
@@ -74,6 +77,10 @@ def measures(request: HttpRequest) -> HttpResponse:
     chosen = one_of(request, "measure", names, answered[0] if answered else names[0])
     (sheet,) = understand.sheets([chosen], question)
     shown = [(card, _address(request, measure=card.measure)) for card in cards if _answered(card, chosen)]
+    # Of employees a week or a day is a few people.
+    told = question.population == Population.CUSTOMER and not sheet.refusal
+    course = course_of(chosen, question) if told else None
+    feelings = feelings_last(now=question.now, reach=question.reach) if told and chosen == MeasureName.EMOTION else None
     context = {
         "cards": [(card, link) for card, link in shown if card.measure in understand.PUBLISHED],
         "more": [(card, link) for card, link in shown if card.measure not in understand.PUBLISHED],
@@ -81,7 +88,10 @@ def measures(request: HttpRequest) -> HttpResponse:
         "standouts": _standouts(sheet),
         "axis_digits": decimals_for(*sheet.axis),
         "sheet": sheet,
-        "chart": _chart(sheet),
+        "chart": _chart(sheet, marks=marks_of(course)),
+        "course": course,
+        "feelings": feelings,
+        "assumed_days": ASSUMED_DAYS,
         "by": question.by,
         "by_words": breakdown_words(question.by),
         "breakdowns": [Choice(each, breakdown_words(each), each == question.by) for each in offered],
@@ -197,7 +207,15 @@ def _address(request: HttpRequest, **changed: str) -> str:
     return f"{reverse('measures')}?{urlencode({**request.GET.dict(), **changed})}"
 
 
-def _chart(sheet: Sheet, size: tuple[int, int] = SIZE) -> dict[str, Any] | None:
+def marks_of(course: Course | None) -> list[tuple[str, str]]:
+    """Return a numbered mark for each lasting change, at its month; several of one month share it."""
+    found: dict[str, list[str]] = {}
+    for number_, turn in enumerate(course.turns if course else (), start=1):
+        found.setdefault(f"{turn.week:%Y-%m}", []).append(str(number_))
+    return [(month, ", ".join(told)) for month, told in found.items()]
+
+
+def _chart(sheet: Sheet, size: tuple[int, int] = SIZE, marks: Sequence[tuple[str, str]] = ()) -> dict[str, Any] | None:
     """Return the drawing by month with its data table; nothing where no month has enough answers.
 
     While a new process still loads the drawing tools the page goes out without drawings and fetches them.
@@ -214,7 +232,9 @@ def _chart(sheet: Sheet, size: tuple[int, int] = SIZE) -> dict[str, Any] | None:
             [f"{int(month)}/{year}", *(number(value, digits) for value in (point.value, point.low, point.high))]
         )
     svg = (
-        understand.chart_of(sheet, unit=axis_words(sheet.overall.cell.unit), size=size) if understand.may_draw() else ""
+        understand.chart_of(sheet, unit=axis_words(sheet.overall.cell.unit), size=size, marks=marks)
+        if understand.may_draw()
+        else ""
     )
     return {"svg": svg, "table": {"columns": columns, "rows": rows}}
 
