@@ -173,3 +173,20 @@ def test_after_an_erasure_the_page_still_opens_and_says_so(maija: Customer, comp
     page = entered(company.lead).get(f"/customers/{maija.pk}/").content.decode()
     assert "This customer has been erased." in page
     assert "maija@example.com" not in page
+
+
+def test_what_is_left_of_all_feelings_is_added_up_and_fades(hear: Hear, company: Company) -> None:
+    first = hear(2, feeling="anger", occurred_at=NOW - timedelta(days=180))
+    hear(9, feeling="joy", occurred_at=NOW, unit="south")
+    assert first.customer
+    page = read_customer(customer=first.customer, reach=(company.top.path,), now=NOW)
+    assert page.feeling.n == 2
+    assert page.feeling.now.unwanted == pytest.approx(2.5)
+    assert page.feeling.now.wanted == pytest.approx(5)
+    assert page.feeling.lasting.assumed
+    assert page.feeling.before[0].balance == 0
+    north = read_customer(customer=first.customer, reach=(company.north.path,), now=NOW)
+    assert (north.feeling.n, north.feeling.now.wanted) == (1, 0)
+    shown = entered(company.lead).get(f"/customers/{first.customer.pk}/").content.decode()
+    assert "Feeling towards us" in shown
+    assert "half a year is assumed" in shown

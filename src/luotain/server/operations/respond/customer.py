@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from luotain.people.access import reaches_all
 from luotain.people.contact import ContactDecision, may_contact
-from luotain.server.models.listen import Feedback, Interaction
+from luotain.server.models.listen import Answer, Feedback, Interaction
 from luotain.server.models.people import (
     Attribute,
     AttributeKind,
@@ -32,10 +32,15 @@ from luotain.server.operations.listen import fieldwork
 from luotain.server.operations.listen.fieldwork.contacts import peace_of, reach_people
 from luotain.server.operations.listen.stream import voice_of
 from luotain.server.operations.people import ask_own_link, contact_of, newest_consents, record, rows_of
-from luotain.terms import LANGUAGES, ChannelKind, Provenance, Purpose
+from luotain.server.operations.understand.course import Feelings, feelings_last
+from luotain.terms import LANGUAGES, ChannelKind, Emotion, MeasureName, Provenance, Purpose
+from luotain.understand.decay import Feeling as Felt
+from luotain.understand.decay import Left, left_of
 
 #: how much of each kind the timeline tells
 SHOWN = 60
+#: feelings are added up at this many moments, so many days apart
+STEPS, STEP_DAYS = 13, 30
 _MERGES = ("customer_merged", "customer_parted")
 
 
@@ -74,7 +79,27 @@ class CustomerPage:
     contact: ContactDecision
     ahead: tuple[fieldwork.Ahead, ...]
     timeline: tuple[Moment, ...]
+    #: what is left of all feelings she has told, and what it was at the end of each of the last months
+    feeling: Feeling
     kinds: tuple[AttributeKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """What is left of all feelings that a customer told, each fading in its own time."""
+
+    now: Left
+    #: the newest last, at steps of thirty days
+    before: tuple[Left, ...]
+    #: how fast they fade, and whether that is known or assumed
+    lasting: Feelings
+    #: how many feelings were told
+    n: int
+
+    @property
+    def balances(self) -> list[tuple[float, None, None]]:
+        """The balance at each step, the newest last, as a small drawing takes it: without an interval."""
+        return [(left.balance, None, None) for left in self.before]
 
 
 def find_for(*, name: str, reach: Sequence[str]) -> Customer | None:
@@ -123,6 +148,7 @@ def read_customer(*, customer: Customer, reach: Sequence[str], now: datetime) ->
         contact=_may_be_asked(customer, now),
         ahead=told.ahead if told else (),
         timeline=_timeline(ids, told.lines if told else (), reach),
+        feeling=_feeling(ids, reach, now),
         kinds=tuple(AttributeKind.objects.order_by("code")[:200]),
     )
 
@@ -137,6 +163,25 @@ def _noted_by(attributes: Iterable[Attribute]) -> dict[int, str]:
     noted = {row.pk: row.source.removeprefix("member:") for row in attributes if row.source.startswith("member:")}
     names = {str(pk): name for pk, name in Member.objects.filter(pk__in=noted.values()).values_list("pk", "name")}
     return {pk: names[member] for pk, member in noted.items() if member in names}
+
+
+def _feeling(ids: Sequence[int], reach: Sequence[str], now: datetime) -> Feeling:
+    """Add up what was told of feelings within reach, never in confidence; each fades as feelings do in this company."""
+    rows = Answer.objects.filter(
+        in_reach(reach, "feedback__unit"), feedback__customer__in=ids, feedback__confidential=False,
+        measure=MeasureName.EMOTION, answered_at__lte=now,
+    ).exclude(label="")  # fmt: skip
+    told = [
+        Felt(at, Emotion(label).valence, strength or 1.0)
+        for at, label, strength in rows.values_list("feedback__occurred_at", "label", "value").order_by("pk")
+        if label in set(Emotion)
+    ]
+    lasting = feelings_last(now=now, reach=None)
+    moments = [now - timedelta(days=STEP_DAYS * back) for back in range(STEPS - 1, -1, -1)]
+    before = tuple(
+        left_of(told, now=at, wanted_days=lasting.wanted_days, unwanted_days=lasting.unwanted_days) for at in moments
+    )
+    return Feeling(before[-1], before, lasting, len(told))
 
 
 def _timeline(ids: Sequence[int], asked: Iterable[fieldwork.Line], reach: Sequence[str]) -> tuple[Moment, ...]:
