@@ -26,11 +26,18 @@ def test_all_outcomes_are_counted_once_and_weigh_one() -> None:
 
 
 def test_the_default_interval_holds_where_the_textbook_one_fails() -> None:
-    found = coverage.run(largest=50, turns=1)
+    found = coverage.run(largest=50, turns=1, runs=300)
     rows = {row[0]: [float(cell) for cell in row[1:]] for row in found.tables[0].rows}
     assert min(rows["score"]) >= coverage.LEAST
     assert min(rows["wald"]) == pytest.approx(40.0, abs=0.1)
     assert {row[0]: set(row[1:]) for row in found.tables[1].rows}["score"] == {"0"}
+
+
+def test_weights_bring_the_truth_back_within_the_interval() -> None:
+    found = coverage.run(largest=300, turns=1, runs=300).tables[3]
+    unweighted, _, ours = ([float(cell) for cell in row[1:]] for row in found.rows)
+    assert unweighted[-1] < 50
+    assert min(ours) > 85
 
 
 def test_coverage_equals_the_reference(shared: Path) -> None:
