@@ -652,6 +652,7 @@ class ImportKind(Vocabulary):
     TRANSACTIONS = "transactions", "transactions", "ostotapahtumat", "köp"
     FIGURES = "figures", "business figures", "tunnusluvut", "nyckeltal"
     DISRUPTIONS = "disruptions", "disruptions", "häiriöt", "störningar"
+    VISITS = "visits", "counts of visitors", "kävijämäärät", "besökarantal"
 
 
 class ImportState(Vocabulary):

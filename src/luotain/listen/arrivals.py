@@ -1,4 +1,4 @@
-"""What arrives from other systems beside voices: customers, interactions, money, figures, disruptions."""
+"""What arrives from other systems beside voices: customers, interactions, money, figures, disruptions, visits."""
 
 from __future__ import annotations
 
@@ -80,4 +80,17 @@ class DisruptionRow:
     description: str = ""
 
 
-Arrival = CustomerRow | InteractionRow | TransactionRow | FigureRow | DisruptionRow
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """How many came to a place on a day, or in an hour of it, and what they were seen to do."""
+
+    touchpoint: str
+    day: date
+    #: from 0 to 23; ``None``: the whole day
+    hour: int | None
+    visitors: int
+    #: code of :class:`luotain.terms.Behaviour` -> how many were seen to do it
+    behaviours: Mapping[str, int] = field(default_factory=dict)
+
+
+Arrival = CustomerRow | InteractionRow | TransactionRow | FigureRow | DisruptionRow | VisitRow

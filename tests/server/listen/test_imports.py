@@ -179,7 +179,7 @@ def test_a_scale_that_is_known_otherwise_stops_the_import(tmp_path: Path) -> Non
     assert Feedback.objects.count() == 1
 
 
-@pytest.mark.parametrize("kind", ["customers", "interactions", "transactions", "figures", "disruptions"])
+@pytest.mark.parametrize("kind", ["customers", "interactions", "transactions", "figures", "disruptions", "visits"])
 def test_every_kind_comes_in_once(kind: str) -> None:
     ensure_organization(now=NOW)
     mapping = read_mapping((EXAMPLES / "mappings" / f"{kind}.toml").read_text(encoding="utf-8"), kind=kind)

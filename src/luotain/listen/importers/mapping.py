@@ -118,6 +118,7 @@ class Mapping:
     identifiers: Map[str, Cell] = field(default_factory=dict)
     details: Map[str, Cell] = field(default_factory=dict)
     values: Map[str, Cell] = field(default_factory=dict)
+    behaviours: Map[str, Cell] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     opens_cases: bool = False
     feedback: str = "response"
@@ -134,7 +135,7 @@ class Mapping:
 
     def columns(self) -> frozenset[str]:
         """Return every column that the mapping names, dropped ones aside."""
-        groups = (self.cells, self.attributes, self.identifiers, self.details, self.values)
+        groups = (self.cells, self.attributes, self.identifiers, self.details, self.values, self.behaviours)
         named = {cell.column for group in groups for cell in group.values()}
         named |= set(self.id) | {cell.column for cell in self.verbatim}
         for times in (self.occurred_at, self.ends_at):
@@ -157,6 +158,7 @@ _CELLS: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.TRANSACTIONS: ("unit", "product", "amount", "margin", "currency"),
     ImportKind.FIGURES: ("unit",),
     ImportKind.DISRUPTIONS: ("cause", "reference", "touchpoint", "within_control", "description"),
+    ImportKind.VISITS: ("touchpoint", "hour", "visitors"),
 }
 _TABLES: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.FEEDBACK: (
@@ -167,6 +169,7 @@ _TABLES: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.TRANSACTIONS: ("occurred_at", "identifiers"),
     ImportKind.FIGURES: ("period", "values"),
     ImportKind.DISRUPTIONS: ("occurred_at", "ends_at"),
+    ImportKind.VISITS: ("occurred_at", "behaviours"),
 }  # fmt: skip
 #: what no mapping of the kind can do without
 REQUIRED: dict[ImportKind, tuple[str, ...]] = {
@@ -176,10 +179,11 @@ REQUIRED: dict[ImportKind, tuple[str, ...]] = {
     ImportKind.TRANSACTIONS: ("occurred_at", "amount"),
     ImportKind.FIGURES: ("unit", "period", "values"),
     ImportKind.DISRUPTIONS: ("occurred_at", "cause", "within_control"),
+    ImportKind.VISITS: ("occurred_at", "touchpoint", "visitors"),
 }
 #: of these, a bare string is a column; of all others a constant
 _BARE_COLUMN = {"reference", "product", "amount", "margin", "name", "cause", "within_control", "description"}
-_BARE_COLUMN |= {"contact_wanted", "completed"}
+_BARE_COLUMN |= {"contact_wanted", "completed", "hour", "visitors"}
 
 
 def read_mapping(text: str, *, kind: str = "") -> Mapping:
@@ -247,9 +251,10 @@ def mapping_from(raw: Map[str, Any], *, kind: str = "") -> Mapping:
         verbatim=tuple(_cell(part, "verbatim", True) for part in _list(raw.get("verbatim", []))),
         answers=_answers(raw.get("answers", [])),
         attributes=_group(raw.get("attributes", {}), "attributes"),
-        identifiers=_identifiers(raw.get("identifiers", {})),
+        identifiers=_named(raw.get("identifiers", {}), "identifiers", terms.IdentifierKind),
         details=_group(raw.get("details", {}), "details"),
         values=_group(raw.get("values", {}), "values"),
+        behaviours=_named(raw.get("behaviours", {}), "behaviours", terms.Behaviour),
         drop=_columns(raw.get("drop", ()), "drop"),
         opens_cases=_flag(raw, "opens_cases"),
         feedback=_word(_text(raw, "feedback", "response"), terms.FeedbackKind, "feedback"),
@@ -407,10 +412,11 @@ def _group(value: Any, key: str) -> Map[str, Cell]:
     return {name: _cell(cell, f"{key}.{name}", True) for name, cell in value.items()}
 
 
-def _identifiers(value: Any) -> Map[str, Cell]:
-    group = _group(value, "identifiers")
+def _named(value: Any, key: str, vocabulary: type[terms.Vocabulary]) -> Map[str, Cell]:
+    """Read a group whose names are words of a vocabulary."""
+    group = _group(value, key)
     for name in group:
-        _word(name, terms.IdentifierKind, "identifiers")
+        _word(name, vocabulary, key)
     return group
 
 

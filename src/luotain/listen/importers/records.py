@@ -1,4 +1,4 @@
-"""From the records of a table to what arrives: voices, customers, interactions, money, figures, disruptions."""
+"""From the records of a table to what arrives: voices, customers, interactions, money, figures, disruptions, visits."""
 
 from __future__ import annotations
 
@@ -21,12 +21,22 @@ from luotain.listen.arrivals import (
     FigureRow,
     InteractionRow,
     TransactionRow,
+    VisitRow,
 )
 from luotain.listen.importers.dates import Order, Orders, is_within, swapped
 from luotain.listen.importers.mapping import KEEP, AnswerColumn, Cell, Mapping, Rule
 from luotain.listen.importers.reading import Record
 from luotain.listen.importers.timing import is_too_fast, seconds_of, words_of
-from luotain.listen.importers.values import TimeReader, cell_value, meets, money, slug, yes_or_no
+from luotain.listen.importers.values import (
+    TimeReader,
+    cell_value,
+    count_of,
+    hour_of,
+    meets,
+    money,
+    slug,
+    yes_or_no,
+)
 from luotain.listen.pace import SPEEDER
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.people.privacy import storable
@@ -466,10 +476,31 @@ def _disruption(reader: Reader, row: _Row) -> list[Arrival]:
     ]
 
 
+def _visits(reader: Reader, row: _Row) -> list[Arrival]:
+    assert reader._reading is not None
+    assert reader.mapping.occurred_at is not None
+    at = reader._reading.local(reader._reading.told(row))
+    hour, visitors = reader.mapping.cells.get("hour", Cell()), reader.mapping.cells["visitors"]
+    # a counter that writes day and hour into one column is told by naming that column for both
+    same = hour.column and hour.column == reader.mapping.occurred_at.column
+    told = {code: (cell.column, cell_value(cell, row)) for code, cell in reader.mapping.behaviours.items()}
+    seen = {code: count_of(column, value) for code, (column, value) in told.items() if value}
+    return [
+        VisitRow(
+            reader._code("touchpoint", row),
+            at.date(),
+            at.hour if same else hour_of(hour.column, cell_value(hour, row)),
+            count_of(visitors.column, cell_value(visitors, row)),
+            {code: count for code, count in seen.items() if count},
+        )
+    ]
+
+
 _READERS: dict[ImportKind, Callable[[Reader, _Row], list[Arrival]]] = {
     ImportKind.CUSTOMERS: _customer,
     ImportKind.INTERACTIONS: _interaction,
     ImportKind.TRANSACTIONS: _transaction,
     ImportKind.FIGURES: _figures,
     ImportKind.DISRUPTIONS: _disruption,
+    ImportKind.VISITS: _visits,
 }

@@ -48,6 +48,10 @@ class TimeReader:
                 self._known[text] = found
         return found
 
+    def local(self, text: str) -> datetime:
+        """Return the time as the clock showed it where it was written down; raises as :meth:`read` does."""
+        return self.read(text).astimezone(self._zone)
+
     def told(self, row: Mapping[str, str]) -> str:
         """Return what the record says of its time: the first of the columns that is filled in."""
         if not self.column:
@@ -121,6 +125,36 @@ def money(column: str, text: str) -> Decimal:
         return Decimal(cleaned.replace("−", "-").replace("–", "-").replace(",", "."))
     except (ValueError, InvalidOperation):
         raise NotAccepted(column, text, Said("not an amount: write it as 1234.50 or 1234,50")) from None
+
+
+_MOST_COUNTED = 2**31 - 1
+_HOUR = re.compile(r"(\d{1,2})(?:[:.]00){0,2}(?: ?[-–] ?\d{1,2}(?:[:.]00){0,2})?")
+
+
+def count_of(column: str, text: str) -> int:
+    """Return how many were counted; raises :class:`NotAccepted` where that is no whole number."""
+    cleaned = re.sub(r"\s", "", text)
+    try:
+        told = number(cleaned)
+    except ValueError:
+        told = -1.0
+    if not 0 <= told <= _MOST_COUNTED or told != int(told):
+        raise NotAccepted(column, text, Said("not a count: write a whole number, as 120"))
+    return int(told)
+
+
+def hour_of(column: str, text: str) -> int | None:
+    """Return the hour in which something was counted, ``None`` for the whole day.
+
+    "14", "14:00" and "14–15" are the hour that begins at two in the afternoon. Raises :class:`NotAccepted` where it is
+    no whole hour of a day.
+    """
+    if not text:
+        return None
+    found = _HOUR.fullmatch(text)
+    if found is None or int(found[1]) > 23:
+        raise NotAccepted(column, text, Said("not an hour of a day: write the one in which it begins, from 0 to 23"))
+    return int(found[1])
 
 
 _YES = frozenset({"1", "true", "yes", "y", "kyllä", "ja", "x"})

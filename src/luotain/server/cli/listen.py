@@ -44,7 +44,7 @@ def import_(
         typer.Option(help="What each column is (TOML). Exports of known tools need none."),
     ] = None,
     kind: Annotated[
-        str, typer.Option(help="feedback, customers, interactions, transactions, figures or disruptions.")
+        str, typer.Option(help="feedback, customers, interactions, transactions, figures, disruptions or visits.")
     ] = "",
     touchpoint: Annotated[str, typer.Option(help="Code of the touchpoint of every record; created if new.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Reckon the ledger and keep nothing.")] = False,

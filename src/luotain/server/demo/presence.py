@@ -16,7 +16,7 @@ from luotain.server.models.presence import LeaderVisit, VisitCount, Way, WrongDo
 from luotain.server.models.trust import Examination, Filling
 from luotain.server.operations.listen.examine import examine
 from luotain.server.operations.listen.fillings import KEPT
-from luotain.server.operations.understand.places import KINDS
+from luotain.server.operations.listen.arrive import PLACES
 from luotain.terms import FeedbackKind, TouchpointKind, WrongDoorKind
 
 #: how many days back fillings and visitors reach, and how many fillings there are at most
@@ -41,7 +41,7 @@ def presence(world: World, setting: Setting, planted: Mapping[str, Sequence[str]
     _fillings(world, planted)
     _ways(world, touchpoints, rng)
     _wrong_doors(world, setting, touchpoints, rng)
-    _visitors(world, setting, [one for one in touchpoints if one.kind in KINDS], rng)
+    _visitors(world, setting, [one for one in touchpoints if one.kind in PLACES], rng)
     _leaders(world, rng)
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from luotain import terms
 from luotain.server.models.base import WordField
-from luotain.server.models.listen import Channel, Feedback, Touchpoint
+from luotain.server.models.listen import Channel, Feedback, Import, Touchpoint
 from luotain.server.models.people import Member
 
 
@@ -47,6 +47,8 @@ class VisitCount(models.Model):
     #: {code of :class:`luotain.terms.Behaviour`: how many were seen to do it}
     behaviours = models.JSONField(default=dict)
     member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="+")
+    #: the file that told it; empty where somebody here counted
+    imported = models.ForeignKey(Import, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
 
     class Meta:

@@ -1,10 +1,10 @@
-"""What other systems know comes in: customers, interactions, transactions, business figures, disruptions."""
+"""What other systems know comes in: customers, interactions, transactions, figures, disruptions, counts of visitors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from luotain.listen.arrivals import (
     FigureRow,
     InteractionRow,
     TransactionRow,
+    VisitRow,
 )
 from luotain.listen.submission import Refusal
 from luotain.people.privacy import storable
@@ -34,11 +35,16 @@ from luotain.server.models.listen import (
     Transaction,
 )
 from luotain.server.models.people import Attribute, AttributeKind, Customer, Tier, Unit
+from luotain.server.models.presence import VisitCount
 from luotain.server.operations.listen.catalogue import unknown_code
 from luotain.server.operations.listen.contact_lists import ContactLists
 from luotain.server.operations.listen.receive import check_occurred_at
+from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.customers import identify_many
+from luotain.terms import TouchpointKind
 
+#: the kinds of touchpoints at which visitors are counted
+PLACES = (TouchpointKind.PLACE, TouchpointKind.EVENT, TouchpointKind.THIRD_PARTY)
 ACCEPTED, DUPLICATE = "accepted", "duplicate"
 Outcome = str | Refusal
 _FUTURE_DISRUPTION = timedelta(days=366)
@@ -339,10 +345,98 @@ class _Attributes:
         return self._kinds[code]
 
 
+def _visits(rows: Sequence[Any], now: datetime, imported: Import | None) -> list[Outcome]:
+    """Keep counts of visitors; another file's count of the same time is corrected, one made by hand stands."""
+    places = {place.code: place for place in Touchpoint.objects.filter(code__in={row.touchpoint for row in rows})}
+    known = {
+        (count.touchpoint_id, count.day, count.hour): count
+        for count in VisitCount.objects.select_related("imported").filter(
+            touchpoint__in=places.values(), day__in={row.day for row in rows}
+        )
+    }
+    counted = _Counted(known, places, imported, now)
+    outcomes: list[Outcome] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            outcomes.append(counted.keep(row))
+        except NotAccepted as problem:
+            outcomes.append(_refusal(number, problem))
+    insert_many(counted.new)
+    return outcomes
+
+
+@dataclass(slots=True)
+class _Counted:
+    """What is known of some days and hours, and what rows add to it."""
+
+    known: dict[tuple[int, Any, int | None], VisitCount]
+    places: dict[str, Touchpoint]
+    imported: Import | None
+    now: datetime
+    new: list[VisitCount] = field(default_factory=list)
+    #: what these rows have told already
+    told: set[tuple[int, Any, int | None]] = field(default_factory=set)
+
+    def keep(self, row: VisitRow) -> Outcome:
+        """Keep one row, and tell whether it was new; raises :class:`NotAccepted`."""
+        place = self._place(row)
+        check_occurred_at(datetime.combine(row.day, time(row.hour or 0), own_zone()), self.now)
+        for code, seen in row.behaviours.items():
+            if seen > row.visitors:
+                beyond = Said("more people were seen to do this than came: check the two counts")
+                raise NotAccepted(code, str(seen), beyond)
+        key = (place.pk, row.day, row.hour)
+        count, told = self.known.get(key), (row.visitors, dict(row.behaviours))
+        again = key in self.told
+        self.told.add(key)
+        if count is None:
+            self.known[key] = VisitCount(touchpoint=place, day=row.day, hour=row.hour)
+            self._write(self.known[key], told)
+            self.new.append(self.known[key])
+            return ACCEPTED
+        if (count.visitors, count.behaviours) == told:
+            return DUPLICATE
+        self._check_corrects(count, row, again=again)
+        self._write(count, told)
+        count.save()
+        return ACCEPTED
+
+    def _place(self, row: VisitRow) -> Touchpoint:
+        if not row.touchpoint:
+            raise NotAccepted("touchpoint", "", Said("visitors come to a place: name it"))
+        place = self.places.get(row.touchpoint)
+        if place is None:
+            raise unknown_code("touchpoints", row.touchpoint)
+        if place.kind not in PLACES:
+            raise NotAccepted(
+                "touchpoint", row.touchpoint,
+                Said("visitors are counted at places, events and partners: change the kind of the touchpoint first"),
+            )  # fmt: skip
+        return place
+
+    def _check_corrects(self, count: VisitCount, row: VisitRow, *, again: bool) -> None:
+        """Refuse a count that would take the place of one made by hand, or of another one of the same file."""
+        if again or self._is_same_file(count.imported):
+            twice = Said("the file counts this place twice at this time: add the counts together, or leave one out")
+            raise NotAccepted("visitors", str(row.visitors), twice)
+        if count.imported is None:
+            by_hand = Said("somebody has counted this time by hand, and otherwise: correct it on the page of the place")
+            raise NotAccepted("visitors", str(row.visitors), by_hand)
+
+    def _is_same_file(self, earlier: Import | None) -> bool:
+        return earlier is not None and self.imported is not None and earlier.file_hash == self.imported.file_hash
+
+    def _write(self, count: VisitCount, told: tuple[int, dict[str, int]]) -> None:
+        count.visitors, count.behaviours = told
+        count.imported, count.at = self.imported, self.now
+        count.member_id = self.imported.member_id if self.imported else None
+
+
 _TAKERS: dict[type, Callable[[Sequence[Any], datetime, Import | None], list[Outcome]]] = {
     InteractionRow: _interactions,
     TransactionRow: _transactions,
     DisruptionRow: _disruptions,
     FigureRow: _figures,
     CustomerRow: _customers,
+    VisitRow: _visits,
 }

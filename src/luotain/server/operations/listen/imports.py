@@ -45,6 +45,7 @@ from luotain.server.models.listen import (
     Transaction,
 )
 from luotain.server.models.people import AttributeKind, Member, Tier, Unit
+from luotain.server.models.presence import VisitCount
 from luotain.server.operations.listen.arrive import ACCEPTED, arrive
 from luotain.server.operations.listen.codes import (
     DeclaredOtherwise,
@@ -59,7 +60,7 @@ from luotain.server.operations.listen.within import Within, within_reach
 from luotain.server.operations.people import own_zone
 from luotain.server.operations.people.events import record as record_event
 from luotain.server.operations.people.schema import indexes_set_aside
-from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, UnitKind
+from luotain.terms import LANGUAGES, ChannelKind, ImportKind, ImportState, TouchpointKind, UnitKind
 
 #: records that come in together, and voices that are taken out together
 _BATCH, _REMOVED = 10_000, 1_000
@@ -198,9 +199,8 @@ class _Run:
     def _create_codes(self, batch: Batch) -> None:
         self._created |= batch.created
         for (table, code), name in self._created.items():
-            # who reaches a part of the organization does not add units to it
-            if self.within is None or table != "unit":
-                _create(table, code, name, self.now)
+            if self.within is None or self.within.adds(table, self.mapping.kind):
+                _create(table, code, name, self.now, kind=self.mapping.kind)
         # What a dry run creates is gone with its batch, and is needed again in the next one.
         if not self.dry_run:
             self._created.clear()
@@ -240,11 +240,12 @@ class _Run:
             raise TakenElsewhere(Said("this file is being brought in by another process: wait for it, then try again"))
 
 
-def _create(table: str, code: str, name: str, now: datetime) -> None:
+def _create(table: str, code: str, name: str, now: datetime, *, kind: ImportKind) -> None:
     words = dict.fromkeys(LANGUAGES, name[:100]) if name else None
     match table:
         case "touchpoint":
-            ensure_touchpoint(code, name=words, now=now)
+            what = TouchpointKind.PLACE if kind == ImportKind.VISITS else TouchpointKind.ENCOUNTER
+            ensure_touchpoint(code, name=words, kind=what.value, now=now)
         case "channel":
             ensure_channel(code, kind=code if code in list(ChannelKind) else "api", name=words)
         case "tier":
@@ -503,7 +504,7 @@ def undo_import(*, imported: Import, now: datetime, by: Member | None = None) ->
             )
         removed = sum(
             model._default_manager.filter(imported=row).delete()[0]
-            for model in (Interaction, Transaction, Figure, Disruption)
+            for model in (Interaction, Transaction, Figure, Disruption, VisitCount)
         )
         voices, kept = _remove_voices(row, now)
         row.rejections.all().delete()

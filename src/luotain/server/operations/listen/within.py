@@ -7,10 +7,11 @@ from typing import Any
 
 from luotain.language.said import Said
 from luotain.listen.answering import NotAccepted
+from luotain.listen.arrivals import VisitRow
 from luotain.listen.importers.problem import CannotImport
 from luotain.people.access import Permission, reach, reaches_all
 from luotain.server.models.listen import Programme, Touchpoint
-from luotain.server.models.people import Member, Unit, below
+from luotain.server.models.people import Member, Unit, below, in_reach
 from luotain.terms import ImportKind
 
 _OUTSIDE = Said("outside the units in which you may bring in data: ask somebody who reaches them")
@@ -29,6 +30,8 @@ class Within:
     foreign: frozenset[str]
     #: codes of programmes at touchpoints of another part
     programmes: frozenset[str]
+    #: codes of touchpoints that belong to it, where visitors may be counted
+    places: frozenset[str]
 
     def hold(self, item: Any) -> Any:
         """Return the submission or row with its unit; raises :class:`NotAccepted` for one of another part."""
@@ -36,6 +39,8 @@ class Within:
             raise NotAccepted("touchpoint", item.touchpoint, _OUTSIDE)
         if getattr(item, "programme", "") in self.programmes:
             raise NotAccepted("programme", item.programme, _OUTSIDE)
+        if isinstance(item, VisitRow):
+            return self._counted(item)
         if item.unit and item.unit not in self.units:
             raise NotAccepted("unit", item.unit, _OUTSIDE)
         if item.unit:
@@ -43,6 +48,16 @@ class Within:
         if not self.own:
             raise NotAccepted("unit", "", _NO_UNIT)
         return replace(item, unit=self.own)
+
+    def _counted(self, row: VisitRow) -> VisitRow:
+        """Return a count of visitors at a place of one's own: what is counted there is seen by all who reach it."""
+        if row.touchpoint and row.touchpoint not in self.places:
+            raise NotAccepted("touchpoint", row.touchpoint, _OUTSIDE)
+        return row
+
+    def adds(self, table: str, kind: ImportKind) -> bool:
+        """Tell whether a file of this kind may add codes to a table: nobody adds units, or places to count at."""
+        return table != "unit" and not (table == "touchpoint" and kind == ImportKind.VISITS)
 
 
 def within_reach(member: Member | None, kind: ImportKind) -> Within | None:
@@ -68,4 +83,5 @@ def within_reach(member: Member | None, kind: ImportKind) -> Within | None:
         tops[0] if len(tops) == 1 else "",
         frozenset(foreign.values_list("code", flat=True)),
         frozenset(programmes),
+        frozenset(Touchpoint.objects.filter(in_reach(paths)).values_list("code", flat=True)),
     )

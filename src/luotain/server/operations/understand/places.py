@@ -12,17 +12,17 @@ from django.db import transaction
 from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
 from luotain.server.models.presence import VisitCount
+from luotain.server.operations.listen.arrive import PLACES
 from luotain.server.operations.listen.stream import touchpoints_in
 from luotain.server.operations.people import record, today_at
 from luotain.server.operations.understand.figures import measure
-from luotain.terms import Behaviour, MeasureName, TouchpointKind
+from luotain.terms import Behaviour, MeasureName
 from luotain.understand.doubts import share_of
 from luotain.understand.estimate import Cell, NotComparable, as_shown
 from luotain.understand.measures import UnknownMeasure
 
 #: how many days back the report looks
 DAYS = 90
-KINDS = (TouchpointKind.PLACE, TouchpointKind.EVENT, TouchpointKind.THIRD_PARTY)
 
 
 class TooMany(ValueError):
@@ -78,14 +78,14 @@ def count_visit(
         raise TooMany(Behaviour(beyond[0]))
     VisitCount.objects.update_or_create(
         touchpoint=touchpoint, day=day, hour=hour,
-        defaults={"visitors": visitors, "behaviours": seen, "member": by, "at": now},
+        defaults={"visitors": visitors, "behaviours": seen, "member": by, "imported": None, "at": now},
     )  # fmt: skip
     record(kind="visits_counted", subject=touchpoint, by=by, now=now, visitors=visitors)
 
 
 def places_in(*, reach: Sequence[str], now: datetime) -> list[Place]:
     """Return the places, events and partners' touchpoints within reach, with their last ninety days."""
-    touchpoints = list(touchpoints_in(reach).filter(kind__in=KINDS))
+    touchpoints = list(touchpoints_in(reach).filter(kind__in=PLACES))
     feelings = _feelings(["touchpoint"], reach, now)
     return [_place(one, feelings.get((one.code,)), now) for one in touchpoints]
 
