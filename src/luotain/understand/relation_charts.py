@@ -95,7 +95,7 @@ def _axis(alt: Any, drawing: Drawing, side: str, *, field: str = "") -> Any:
     room = (high - low) * _MARGIN or 1.0
     scale = alt.Scale(domain=[low - room / 3, high + room], nice=False, zero=False)
     kind, title = (alt.X, drawing.x_title) if side == "x" else (alt.Y, drawing.y_title)
-    return kind(f"{field or side}:Q", title=title, scale=scale)
+    return kind(f"{field or side}:Q", title=title, scale=scale, axis=alt.Axis(tickCount=6))
 
 
 def _parting(alt: Any, drawing: Drawing) -> list[Any]:

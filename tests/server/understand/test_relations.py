@@ -107,7 +107,8 @@ def test_what_truly_moves_the_figure_stands_first_with_its_direction(client: Cli
     assert re.search(r"n = 300", shown)
     page = client.get("/drivers/?months=3").context["page"]
     assert [row.driver for row in sorted(page.found, key=lambda row: row.rank)] == ["queueing", "comfort", "food"]
-    assert "<svg" in client.get("/drivers/?months=3").content.decode()
+    drawn = client.get("/drivers/?months=3").context["chart"]
+    assert [row[0] for row in drawn["table"]["rows"]] == ["Comfort", "Food", "Queueing"]
 
 
 def test_only_chosen_items_and_answers_to_all_of_them_count(client: Client, enter: Enter) -> None:
@@ -211,7 +212,8 @@ def test_the_link_is_found_where_people_meet_and_the_line_through_all_is_warned_
     shown = text_of(client, "/linkage/?months=3&group=touch")
     assert "The direction turns round within groups." in shown
     assert "16 units" in shown
-    assert "<svg" in client.get("/linkage/?months=3&group=touch").content.decode()
+    drawn = client.get("/linkage/?months=3&group=touch").context["chart"]
+    assert len(drawn["table"]["rows"]) == 16
 
 
 def test_units_with_too_few_answers_are_left_out_and_counted(enter: Enter) -> None:
@@ -314,3 +316,18 @@ def test_confidential_words_are_left_out(enter: Enter) -> None:
     put([spoken_again])
     page = words_page(told, readable=top)
     assert "zebra" not in {row.word for row in page.found or ()}
+
+
+def test_one_language_is_read_alone(client: Client, enter: Enter) -> None:
+    spoken()
+    rows = [
+        {"answers": {"nps": 1}, "verbatim": "Jonotimme laukkuja", "language": "fi", "unit": f"team-{at % 12}"}
+        for at in range(24)
+    ]
+    put(rows, at=timezone.now() - timedelta(days=40))
+    enter(Role.ANALYST)
+    every = {row.word for row in client.get("/words/?months=3").context["page"].found}
+    assert {"queue", "jonottaa"} <= every
+    english = {row.word for row in client.get("/words/?months=3&language=en").context["page"].found}
+    assert "queue" in english
+    assert "jonottaa" not in english

@@ -71,7 +71,7 @@ class WordsPage:
         return [row for row in self.found or () if row.side == side][:SHOWN]
 
 
-def words_page(question: Question, *, by: str = RECOMMEND, readable: Sequence[str]) -> WordsPage:
+def words_page(question: Question, *, by: str = RECOMMEND, readable: Sequence[str], language: str = "") -> WordsPage:
     """Return the words of those who recommend against those who advise against, or of two kinds of feeling.
 
     Parameters
@@ -82,22 +82,26 @@ def words_page(question: Question, *, by: str = RECOMMEND, readable: Sequence[st
         ``nps``: detractors (first) and promoters (second). ``emotion``: unpleasant (first) and pleasant feelings.
     readable
         Paths of the units whose voices the reader reads: words are texts, and only of those.
+    language
+        Only texts in this language; "": in all.
 
     Words of fewer than five people are not told, of employees of fewer than eight; employees' texts count in whole
     blocks of eight people or more (:mod:`luotain.understand.blocks`), confidential and erased ones never.
     """
-    told = _told(question, by, readable)
+    told = _told(question, by, readable, language)
     return WordsPage(told.found, told.refusal, cut=len(told.columns["text"]) >= MOST_TEXTS)
 
 
-def voices_with(question: Question, *, by: str, readable: Sequence[str], word: str, side: str) -> tuple[Voice, ...]:
+def voices_with(
+    question: Question, *, by: str, readable: Sequence[str], word: str, side: str, language: str = ""
+) -> tuple[Voice, ...]:
     """Return the newest voices of a side in which a word stands in any of its forms; personal data are masked.
 
     Of employees, none of a word that fewer than eight of them use.
     """
-    columns = _told(question, by, readable).columns
+    columns = _told(question, by, readable, language).columns
     rows = zip(columns["feedback"], columns["text"], columns["language"], columns["side"], strict=True)
-    wanted = [pk for pk, text, language, own in rows if own == side and word in lemmas(text, language)]
+    wanted = [pk for pk, text, spoken, own in rows if own == side and word in lemmas(text, spoken)]
     if question.population == Population.EMPLOYEE.value and len(wanted) < LEAST_EMPLOYEES:
         return ()
     shown = wanted[:MOST_VOICES]
@@ -108,15 +112,15 @@ def voices_with(question: Question, *, by: str, readable: Sequence[str], word: s
     return tuple(voice_of(voices[pk]) for pk in shown if pk in voices)
 
 
-def _told(question: Question, by: str, readable: Sequence[str]) -> _Told:
+def _told(question: Question, by: str, readable: Sequence[str], language: str) -> _Told:
     """Return the texts and what was found in them; remembered until a voice comes in."""
     newest = Feedback.objects.order_by("-pk").values_list("pk", flat=True).first()
     told = replace(question, now=question.now.replace(hour=0, minute=0, second=0, microsecond=0), reach=None)
-    key = (repr(told), by, tuple(readable), newest)
+    key = (repr(told), by, tuple(readable), language, newest)
     with _memory:
         known = _remembered.get(key)
     if known is None:
-        known = _compared(_texts(question, by, readable), question)
+        known = _compared(_texts(question, by, readable, language), question)
         with _memory:
             while len(_remembered) >= _MOST_REMEMBERED:
                 _remembered.pop(next(iter(_remembered)))
@@ -136,22 +140,18 @@ def _compared(columns: Mapping[str, Sequence[Any]], question: Question) -> _Told
     return _Told(columns, found)
 
 
-def _texts(question: Question, by: str, readable: Sequence[str]) -> dict[str, list[Any]]:
+def _texts(question: Question, by: str, readable: Sequence[str], language: str) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {name: [] for name in ("feedback", "text", "language", "unit", "person", "side")}
     fields = ("pk", "verbatim", "language", "unit_id", "customer_id")
-    rows = _voices(question, readable).filter(HEARD).values_list(*fields)[:MOST_TEXTS]
+    heard = _voices(question, readable).filter(HEARD)
+    heard = heard.filter(language=language) if language else heard
+    rows = heard.values_list(*fields)[:MOST_TEXTS]
     for chunk in _chunks(rows.iterator(chunk_size=_CHUNK)):
         sides = _sides([row[0] for row in chunk], by)
-        for pk, text, language, unit, customer in chunk:
+        for pk, text, spoken, unit, customer in chunk:
             if pk in sides:
-                row = (
-                    pk,
-                    text,
-                    language,
-                    unit,
-                    f"voice {pk}" if customer is None else f"customer {customer}",
-                    sides[pk],
-                )
+                person = f"voice {pk}" if customer is None else f"customer {customer}"
+                row = (pk, text, spoken, unit, person, sides[pk])
                 for column, value in zip(columns.values(), row, strict=True):
                     column.append(value)
     if question.population != Population.EMPLOYEE.value:

@@ -9,19 +9,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import get_format
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from luotain.server.models.people import Member
 from luotain.server.operations import understand
+from luotain.server.operations.listen.stream import Voice
 from luotain.server.operations.understand import drivers as of_drivers
 from luotain.server.operations.understand import linkage as of_linkage
 from luotain.server.operations.understand import words as of_words
+from luotain.server.operations.understand.own import words_of
 from luotain.server.web.access import paths_of, reach_of
 from luotain.server.web.numbers import decimals_for, interval_words, number
 from luotain.server.web.understand.measures import Choice, filters_of, one_of, question_of
-from luotain.terms import Population, Touch, measure_words
+from luotain.terms import LANGUAGES, Population, Touch
 from luotain.understand.linkage import BETWEEN, GROUP, POOLED, RANDOM, WITHIN
 from luotain.understand.priorities import Field
 from luotain.understand.relation_charts import Drawing, Mark, Stretch, relation_chart
@@ -56,6 +58,8 @@ BY_WORDS: Final[dict[str, object]] = {
 _MOST_DRAWN: Final = 6
 #: of the items on a map, the most important are named; the others would cover each other
 _MOST_NAMED: Final = 5
+#: an interval so wide drowns decimals
+_WIDE: Final = 4.0
 
 
 @require_safe
@@ -109,11 +113,12 @@ def _sign(row: Any) -> str:
     return "up" if row.slope_low > 0 else "down" if row.slope_high < 0 else "open"
 
 
-def _with_interval(value: float | None, low: float | None, high: float | None, *, least: int = 1) -> str:
+def _with_interval(value: float | None, low: float | None, high: float | None, *, least: int = 2) -> str:
     """Write a figure with its interval, as finely as the interval deserves but with ``least`` decimals."""
     if value is None:
         return "–"
-    digits = 2 if low is None or high is None else max(decimals_for(low, high), least)
+    wide = low is not None and high is not None and high - low >= _WIDE
+    digits = decimals_for(low, high) if wide else least
     ends = "" if low is None else f" {interval_words(number(low, digits), number(high, digits))}"
     return f"{number(value, digits)}{ends}"
 
@@ -151,7 +156,7 @@ def _chart(drawing: Drawing, columns: list[str], table: list[list[str]]) -> dict
 
 
 def _capital(name: str) -> str:
-    words = measure_words(name, get_language() or "en")
+    words = words_of(name)
     return words[:1].upper() + words[1:]
 
 
@@ -200,7 +205,7 @@ def _first_capital(words: str) -> str:
 def _views(page: of_linkage.LinkagePage) -> list[dict[str, Any]]:
     return [
         {"words": VIEW_WORDS[row.view], "row": row, "slope": _with_interval(row.slope, row.low, row.high),
-         "r2": _with_interval(row.r2, row.r2_low, row.r2_high, least=2)}
+         "r2": _with_interval(row.r2, row.r2_low, row.r2_high)}
         for row in page.found or ()
         if row.view != GROUP
     ]  # fmt: skip
@@ -210,7 +215,7 @@ def _groups(page: of_linkage.LinkagePage, named: dict[str, str]) -> list[dict[st
     return [
         {"name": named.get(row.group, row.group), "row": row, "slope": _with_interval(row.slope, row.low, row.high),
          "own": _with_interval(row.own_slope, row.own_low, row.own_high),
-         "r2": _with_interval(row.r2, row.r2_low, row.r2_high, least=2), "sign": _sign_of_line(row)}
+         "r2": _with_interval(row.r2, row.r2_low, row.r2_high), "sign": _sign_of_line(row)}
         for row in page.found or ()
         if row.view == GROUP
     ]  # fmt: skip
@@ -278,7 +283,8 @@ def words(request: HttpRequest) -> HttpResponse:
     question = question_of(request)
     by = one_of(request, "by", list(of_words.SIDES), of_words.RECOMMEND)
     readable = _readable(request)
-    page = of_words.words_page(question, by=by, readable=readable) if readable else None
+    language = one_of(request, "language", list(LANGUAGES), "")
+    page = of_words.words_page(question, by=by, readable=readable, language=language) if readable else None
     filters = filters_of(question)
     context = {
         "page": page,
@@ -286,6 +292,10 @@ def words(request: HttpRequest) -> HttpResponse:
         "sides": [_side(request, page, side, at, by) for at, side in enumerate((of_words.FIRST, of_words.SECOND))]
         if page
         else [],
+        "languages": [
+            Choice("", _("All languages"), not language),
+            *(Choice(code, get_language_info(code)["name_local"].capitalize(), code == language) for code in LANGUAGES),
+        ],
         "bys": [Choice(code, text, code == by) for code, text in BY_WORDS.items()],
         "least": of_words.LEAST_EMPLOYEES if question.population == Population.EMPLOYEE else of_words.LEAST,
         "months": filters["months"],
@@ -304,7 +314,10 @@ def words_voices(request: HttpRequest) -> HttpResponse:
     by = one_of(request, "by", list(of_words.SIDES), of_words.RECOMMEND)
     side = one_of(request, "side", [of_words.FIRST, of_words.SECOND], of_words.FIRST)
     word, readable = request.GET.get("word", "")[:60], _readable(request)
-    voices = of_words.voices_with(question, by=by, readable=readable, word=word, side=side) if readable else ()
+    language = one_of(request, "language", list(LANGUAGES), "")
+    voices: tuple[Voice, ...] = ()
+    if readable:
+        voices = of_words.voices_with(question, by=by, readable=readable, word=word, side=side, language=language)
     kept = {name: value for name, value in request.GET.items() if name not in ("word", "side")}
     context = {
         "word": word,
