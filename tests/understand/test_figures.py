@@ -202,6 +202,13 @@ def test_rows_that_lack_the_breakdown_are_left_out_and_told() -> None:
     assert "left_out:1" in found[0].flags
 
 
+def test_rows_without_a_score_are_not_counted_and_told() -> None:
+    for design in ({}, {"weight": "w"}, {"cluster": "who"}):
+        found = luotain.nps({"score": [10, None, 9, None], "w": [1] * 4, "who": [1, 1, 2, 3]}, score="score", **design)
+        assert (found.value, found.n) == (100, 2)
+        assert "empty:2" in found.flags
+
+
 def test_an_answer_without_a_name_is_a_cluster_of_its_own() -> None:
     rng = np.random.default_rng(5)
     table = {"score": rng.integers(0, 11, 60).tolist(), "who": [None] * 60}

@@ -48,6 +48,12 @@ def test_every_form_of_a_table_gives_the_same_columns_and_the_same_sums(form: st
     assert found.run(found.table.agg(all=number(found.table, "score").sum())).to_pylist() == [{"all": 12.0}]
 
 
+def test_what_no_engine_knows_comes_in_as_text() -> None:
+    found = given(pd.DataFrame({"month": pd.PeriodIndex(["2026-01", "2026-02"], freq="M"), "mixed": [1, "z"]}))
+    assert found.texts("month") == ["2026-01", "2026-02"]
+    assert found.texts("mixed") == ["1", "z"]
+
+
 def test_an_unknown_column_is_refused_with_the_names_of_those_there_are() -> None:
     for table in (COLUMNS, pd.DataFrame(COLUMNS), ibis.memtable(pa.table(COLUMNS))):
         with pytest.raises(UnknownColumn, match=r"'scores'; the table has: score, place, more"):

@@ -94,8 +94,9 @@ class Summed:
     labels: list[tuple[Any, ...]]
     off_step: list[int]
     left_out: int
-    empty: int
     centre: float
+    #: rows without a score
+    empty: int = 0
     #: answers on another scale than the measure's own, which are left out
     other_scale: int = 0
     #: the greatest score, where so many answers leave the upper half of the scale unused that it may be another one
@@ -118,11 +119,14 @@ def summed_of(table: Any, score: str, kind: Kind, design: Design) -> Summed:
     centre = _centre(found, score) if kind.form == "mean" else 0.0
     grouped = found.run(_sums_of(found, score, kind, design, fpc, centre))
     _checked(found, grouped, score, kind, design)
+    empty = sum(
+        rows for rows, has in zip(*(grouped[name].to_pylist() for name in ("rows", "has")), strict=True) if not has
+    )
     grouped = _within(grouped, design)
     if not sum(grouped["rows"].to_pylist() or [0]) or not any(grouped["answered"].to_pylist()):
         raise TooFewAnswers(f"column {score!r} holds no answers; there is nothing to make a figure of")
     summed = _as_sums(grouped, design, centre)
-    return replace(summed, other_scale=other_scale, unlike_scale=_unlike(grouped, kind))
+    return replace(summed, empty=int(empty), other_scale=other_scale, unlike_scale=_unlike(grouped, kind))
 
 
 def _on_one_scale(found: Given, score: str, kind: Kind, column: str | None) -> tuple[Given, int]:
@@ -236,10 +240,9 @@ def _as_sums(grouped: pa.Table, design: Design, centre: float) -> Summed:
     )  # fmt: skip
     off_step = np.bincount(domain[domain >= 0], grouped["off_step"].to_numpy()[domain >= 0], minlength=len(labels))
     counts = grouped["answered"].to_numpy()
-    empty = int(figure["rows"][~answered].sum())
     return Summed(
         calibrated(sums, totals) if totals else sums, labels, off_step.astype(int).tolist(),
-        int(counts[lacking].sum()), empty, centre,
+        int(counts[lacking].sum()), centre,
     )  # fmt: skip
 
 

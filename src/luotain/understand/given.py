@@ -254,9 +254,13 @@ def _column(cells: Any) -> Any:
     if isinstance(cells, pa.Array | pa.ChunkedArray):
         return cells
     try:
-        return pa.array(cells, from_pandas=True)
+        found = pa.array(cells, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        found = None
+    # no engine knows the types of others, such as a period of pandas
+    if found is None or isinstance(found.type, pa.BaseExtensionType):
         return pa.array([None if cell is None or cell != cell else str(cell) for cell in cells], pa.string())
+    return found
 
 
 def _of_file(path: Path, wanted: Sequence[str]) -> Given:
