@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from luotain.server.cli import asking, demo, listen, people, plain, relations, respond, understand, worth
+from luotain.server.cli import asking, declare, demo, listen, people, plain, relations, respond, understand, worth
 from luotain.server.cli.hook import hook_app
 from luotain.server.cli.store import store_app
 from luotain.server.cli.survey import survey_app
@@ -38,6 +38,7 @@ app.add_typer(token_app)
 app.add_typer(hook_app)
 app.add_typer(survey_app)
 understand.register(app)
+declare.register(app)
 plain.register(app)
 worth.register(app)
 relations.register(app)

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from luotain import palette, terms
 from luotain.server.models.base import in_language
+from luotain.server.operations.understand.own import words_of
 from luotain.server.web.navigation import sections
 from luotain.server.web.numbers import decimals_for, interval_words, number, unit_words
 from luotain.server.web.said import sentence
@@ -342,8 +343,8 @@ def share_of_one(value: float | None) -> str:
 
 @register.filter
 def measure_word(name: str) -> str:
-    """Return the word of a measure in the reader's language; the code of one of the company's own, in words."""
-    return terms.measure_words(str(name), get_language() or "en")
+    """Return the word of a measure in the reader's language: the company's own name of it where it has given one."""
+    return words_of(str(name))
 
 
 @register.filter

@@ -121,6 +121,8 @@ ACCESS: dict[str, str | Permission] = {
     # understand
     "measures": Permission.SEE_MEASURES,
     "measure": Permission.SEE_MEASURES,
+    "own_measures": Permission.SEE_MEASURES,
+    "own_measure_drop": Permission.ASK,
     "journey": Permission.SEE_MEASURES,
     "compare": Permission.SEE_MEASURES,
     "benchmarks": Permission.SEE_MEASURES,

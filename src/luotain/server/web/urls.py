@@ -28,6 +28,7 @@ from luotain.server.web.understand import (
     compare,
     explore,
     measures,
+    own_measures,
     places,
     programmes,
     quality,
@@ -147,6 +148,8 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/rejected.csv", imports.import_rejected, name="import_rejected"),
     # understand
     path("measures/", measures.measures, name="measures"),
+    path("measures/own/", own_measures.own_measures, name="own_measures"),
+    path("measures/own/<slug:code>/withdraw/", own_measures.own_measure_drop, name="own_measure_drop"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
     path("journey/", measures.journey, name="journey"),
     path("compare/", compare.compare_page, name="compare"),
