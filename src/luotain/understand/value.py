@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 from scipy.special import betaln, gammaln, hyp2f1
 
+from luotain.language.said import Said
 from luotain.understand.given import BadInput, TooFewAnswers, given
 from luotain.understand.interval import Floats
 from luotain.understand.results import Result, result
@@ -179,7 +180,9 @@ def gamma_gamma(frequency: ArrayLike, value: ArrayLike) -> Spend:
     keep = (x > 0) & (m > 0)
     x, m = x[keep], m[keep]
     if len(x) < FEW_CUSTOMERS:
-        raise TooFewAnswers(f"{len(x)} customers with a value; at least {FEW_CUSTOMERS} are needed")
+        raise TooFewAnswers(
+            Said("at least %(count)s customers with a value are needed, not %(n)s", count=FEW_CUSTOMERS, n=len(x))
+        )
 
     def likelihood(logs: Floats) -> float:
         p, q, v = np.exp(_bounded(logs, free=2))
@@ -330,7 +333,9 @@ def _repeat(x: Floats, t: Floats, age: Floats) -> None:
             "0 ≤ recency ≤ age, whole repeat purchases, and recency 0 where there are none"
         )
     if len(x) < FEW_CUSTOMERS or not x.any():
-        raise TooFewAnswers(f"at least {FEW_CUSTOMERS} customers are needed, of which some came again")
+        raise TooFewAnswers(
+            Said("at least %(count)s customers are needed, of which some came again", count=FEW_CUSTOMERS)
+        )
 
 
 def _most_likely(likelihood: Callable[[Floats], float], start: Floats, n: int) -> tuple[Floats, float]:

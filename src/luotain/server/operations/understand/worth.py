@@ -101,7 +101,7 @@ def base_of(*, reach: Sequence[str], now: datetime) -> Base:
 def _made(within: Any, now: datetime) -> Base:
     currencies = Counter(dict(within.values_list("currency").annotate(n=Count("pk")).order_by()))
     if not currencies:
-        raise TooFewAnswers("no customer is known to have bought anything: bring in transactions")
+        raise TooFewAnswers(Said("no customer is known to have bought anything: bring in transactions"))
     currency, n = currencies.most_common(1)[0]
     paid = within.filter(currency=currency)
     rows = list(
@@ -184,7 +184,7 @@ def worth_page(*, reach: Sequence[str], now: datetime) -> WorthPage:
     try:
         base = base_of(reach=reach, now=now)
     except ValueError as refusal:
-        return WorthPage(None, str(refusal))
+        return WorthPage(None, refusal.args[0])
     told = weights(reach=reach, now=now)
     today = today_at(now)
 
