@@ -107,6 +107,7 @@ def test_what_truly_moves_the_figure_stands_first_with_its_direction(client: Cli
     assert re.search(r"n = 300", shown)
     page = client.get("/drivers/?months=3").context["page"]
     assert [row.driver for row in sorted(page.found, key=lambda row: row.rank)] == ["queueing", "comfort", "food"]
+    assert "/explore/?measure=queueing" in client.get("/drivers/?months=3").content.decode()
     drawn = client.get("/drivers/?months=3").context["chart"]
     assert [row[0] for row in drawn["table"]["rows"]] == ["Comfort", "Food", "Queueing"]
 

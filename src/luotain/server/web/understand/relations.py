@@ -24,6 +24,7 @@ from luotain.server.web.access import paths_of, reach_of
 from luotain.server.web.numbers import decimals_for, interval_words, number
 from luotain.server.web.understand.measures import Choice, filters_of, one_of, question_of
 from luotain.terms import LANGUAGES, Population, Touch
+from luotain.understand.answers import NO_PROGRAMME
 from luotain.understand.linkage import BETWEEN, GROUP, POOLED, RANDOM, WITHIN
 from luotain.understand.priorities import Field
 from luotain.understand.relation_charts import Drawing, Mark, Stretch, relation_chart
@@ -97,6 +98,7 @@ def _driver_rows(page: of_drivers.DriversPage) -> list[dict[str, Any]]:
         {
             "row": row,
             "name": _capital(row.driver),
+            "link": _explored(page, row.driver),
             "field": fields.get(row.driver),
             "field_words": FIELD_WORDS[fields[row.driver]] if row.driver in fields else "",
             "sign": _sign(row),
@@ -104,6 +106,13 @@ def _driver_rows(page: of_drivers.DriversPage) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _explored(page: of_drivers.DriversPage, item: str) -> str:
+    """Return the address of an item's own figure in its survey, from which its voices are opened."""
+    survey = page.survey.programme if page.survey else NO_PROGRAMME
+    limits = {"only.programme": survey} if survey != NO_PROGRAMME else {}
+    return f"{reverse('explore')}?{urlencode({'measure': item, **limits})}"
 
 
 def _sign(row: Any) -> str:
