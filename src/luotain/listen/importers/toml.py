@@ -59,7 +59,7 @@ def _key(key: str) -> str:
 
 #: groups that stand as sections of their own; other tables stand on the line of their key
 _SECTIONS = frozenset(
-    {"file", "attributes", "identifiers", "details", "values", "answers", "leave_out", "report"}
+    {"file", "attributes", "identifiers", "details", "values", "behaviours", "answers", "leave_out", "report"}
 )  # fmt: skip
 
 

@@ -22,11 +22,12 @@ from luotain.listen.importers.ledger import Ledger
 from luotain.listen.importers.look import AUTO, importers
 from luotain.listen.importers.mapping import Mapping, mapping_from, read_mapping, with_stretches
 from luotain.listen.importers.problem import CannotImport, NotReadable
+from luotain.listen.importers.programme import Named, programme_in
 from luotain.listen.importers.propose import Proposal
 from luotain.listen.importers.toml import write
 from luotain.people.access import reaches_all
 from luotain.server.home import home
-from luotain.server.models.listen import Import
+from luotain.server.models.listen import Import, Programme
 from luotain.server.models.people import Member
 from luotain.server.operations.listen.imports import (
     TakenElsewhere,
@@ -38,7 +39,8 @@ from luotain.server.operations.listen.imports import (
     look_through,
 )
 from luotain.server.operations.listen.proposals import propose_mapping
-from luotain.terms import ImportKind, ImportState
+from luotain.server.operations.listen.within import within_reach
+from luotain.terms import Anonymity, ImportKind, ImportState
 
 #: as large as an uploaded file may be, in bytes; larger ones come in by the command
 LARGEST = 2_000_000_000
@@ -62,6 +64,37 @@ class Preview:
     rows: tuple[tuple[str, ...], ...]
     warnings: tuple[Said, ...]
     proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Promising:
+    """The programme that a mapping names, and what it promised its respondents."""
+
+    named: Named
+    #: ``None`` where each record names its own, or there is no such programme within reach
+    programme: Programme | None = None
+
+    @property
+    def anonymity(self) -> str:
+        """What was promised (:class:`luotain.terms.Anonymity`); "" where that is not known yet."""
+        return Anonymity(self.programme.instrument.anonymity).value if self.programme else ""
+
+
+def programmes_for(imported: Import) -> list[Programme]:
+    """Return the programmes to which the answers of this upload can belong, by name; none for other data."""
+    if imported.kind != ImportKind.FEEDBACK:
+        return []
+    within = within_reach(imported.member, ImportKind.FEEDBACK)
+    rows = Programme.objects.select_related("instrument").exclude(code__in=within.programmes if within else ())
+    return sorted(rows, key=str)
+
+
+def promising(toml: str, among: Iterable[Programme]) -> Promising | None:
+    """Return what the programme that a mapping names has promised, ``None`` where it names none."""
+    named = programme_in(toml)
+    if not named.key:
+        return None
+    return Promising(named, next((one for one in among if one.code == named.code), None))
 
 
 def imports_of(*, member: Member | None, reach: Sequence[str]) -> QuerySet[Import]:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from luotain.listen.importers.ledger import restored_warnings
 from luotain.listen.importers.look import AUTO
 from luotain.listen.importers.problem import CannotImport, Undecided
+from luotain.listen.importers.programme import programme_in, with_programme
 from luotain.listen.importers.toml import write
 from luotain.server.models.listen import Import
 from luotain.server.models.people import Member
@@ -106,6 +107,7 @@ def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 20
         # read as something that it is not: the file stays, and is shown as what it is
         preview, status, more = uploads.preview(row, say=tell, among=_mine(request)), 422, {"problem": chosen.said}
     toml = toml or preview.proposal.toml
+    programmes = uploads.programmes_for(row)
     # The questions of the proposal stand beside the mapping until the last question mark is gone from it.
     still_open = preview.proposal.questions if '"?"' in toml else ()
     context = {
@@ -114,9 +116,18 @@ def _prepare(request: HttpRequest, row: Import, toml: str = "", status: int = 20
         "toml": toml,
         "still_open": still_open,
         "importers": uploads.importers_of(ImportKind(row.kind)),
+        "programmes": programmes,
+        "promising": uploads.promising(toml, programmes),
         **more,
     }
     return render(request, "listen/import_prepare.html", context, status=status)
+
+
+def _told_mapping(request: HttpRequest) -> str:
+    """Return the mapping as it stands on the page, with the programme that was chosen beside it."""
+    toml = request.POST.get("mapping", "")
+    chosen = request.POST.get("programme", "")
+    return toml if chosen == request.POST.get("programme_was", "") else with_programme(toml, chosen)
 
 
 def _ledger(row: Import) -> dict[str, object]:
@@ -133,7 +144,9 @@ def _ledger(row: Import) -> dict[str, object]:
 def import_try(request: HttpRequest, pk: int) -> HttpResponse:
     """Reckon the ledger of the first records with the mapping as it stands on the page."""
     row = get_object_or_404(_mine(request).filter(state=ImportState.PREPARED), pk=pk)
-    toml = request.POST.get("mapping", "")
+    toml = _told_mapping(request)
+    if "promise" in request.POST:
+        return _prepare(request, row, toml)
     try:
         if "turn" in request.POST:
             toml = uploads.decide_stretches(imported=row, toml=toml)
@@ -160,7 +173,10 @@ def import_try(request: HttpRequest, pk: int) -> HttpResponse:
 def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     """Let the file come in with the mapping as it stands on the page."""
     row = get_object_or_404(_mine(request), pk=pk)
-    toml = request.POST.get("mapping", "")
+    toml = _told_mapping(request)
+    if row.state == ImportState.PREPARED and programme_in(toml).key not in ("", request.POST.get("promised", "")):
+        # nothing comes in under a promise that has not been read
+        return _prepare(request, row, toml, 422, unread=True)
     try:
         if row.state == ImportState.PREPARED:
             uploads.start_upload(imported=row, toml=toml, now=timezone.now())
