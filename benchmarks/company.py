@@ -54,12 +54,12 @@ def found() -> None:
     )
 
 
-def with_segments(feedbacks: int) -> None:
+def with_segments(feedbacks: int, population: str = data.CUSTOMERS_ALONE) -> None:
     """Found the company with so many feedbacks in segments alone, without any row in the operational database."""
     found()
     from luotain.server.operations import understand
 
-    publish(data.segments(feedbacks, understand.database_url(), understand.segments_folder()))
+    publish(data.segments(feedbacks, understand.database_url(), understand.segments_folder(), population))
 
 
 def publish(written: list[Any]) -> None:

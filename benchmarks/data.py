@@ -35,6 +35,10 @@ _FACTORS: Final = (
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 FEELINGS: Final = ("joy", "trust", "relief", "disappointment", "anger", "confusion")
 
+#: whose voice a feedback is, in SQL
+CUSTOMERS_ALONE: Final = "'customer'"
+ONE_IN_TEN_EMPLOYEES: Final = "CASE feedback % 10 WHEN 0 THEN 'employee' ELSE 'customer' END"
+
 
 @dataclass(frozen=True)
 class Month:
@@ -120,15 +124,22 @@ _FACTS: Final = (
 )
 
 
-def facts_of(month: Month, dialect: Dialect) -> str:
+def facts_of(month: Month, dialect: Dialect, population: str = CUSTOMERS_ALONE) -> str:
     """Return a query for a month's facts, in the columns of a fact as the copy calls them."""
-    parts = " UNION ALL ".join(_fact(at, *each) for at, each in enumerate(_FACTS))
+    parts = " UNION ALL ".join(_fact(population, at, *each) for at, each in enumerate(_FACTS))
     # once for all five kinds: otherwise each would draw the numbers anew
     return f"WITH f AS MATERIALIZED ({feedbacks_of(month, dialect)}) {parts}"
 
 
 def _fact(
-    at: int, measure: str, scale: str, label: str, value: str, category: tuple[Any, ...] | None, carried: str
+    population: str,
+    at: int,
+    measure: str,
+    scale: str,
+    label: str,
+    value: str,
+    category: tuple[Any, ...] | None,
+    carried: str,
 ) -> str:
     word = "''"
     if category:
@@ -141,8 +152,8 @@ def _fact(
         label = f"CASE ({'a' if label == 'first' else 'a + 1 + c % 5'}) % {len(FEELINGS)} {cases} END"
     condition = "" if carried == "true" else f" WHERE {carried}"
     return (
-        f"SELECT feedback * {_IDS} + {at} AS id, feedback, customer, 'customer' AS population, '{measure}' AS measure,"
-        f" {label} AS label, '{scale}' AS scale, {value} AS value, {word} AS category, day, month, touchpoint, channel,"
+        f"SELECT feedback * {_IDS} + {at} AS id, feedback, customer, {population} AS population,"
+        f" '{measure}' AS measure, {label} AS label, '{scale}' AS scale, {value} AS value, {word} AS category, day, month, touchpoint, channel,"
         f" unit, tier, language, attributes FROM f{condition}"
     )
 
@@ -152,9 +163,10 @@ def last_id(feedback: int) -> int:
     return feedback * _IDS + _IDS - 1
 
 
-def segments(feedbacks: int, url: str, folder: Path) -> list[Any]:
+def segments(feedbacks: int, url: str, folder: Path, population: str = CUSTOMERS_ALONE) -> list[Any]:
     """Write the facts of so many feedbacks into segments of the database at ``url``, and return these.
 
+    ``population`` is the expression in SQL that tells whose voice a feedback is.
     Sorted, counted and described as a fold does it, with the store's own functions; only the way through the rows of
     the database is left out, and the memory is not held down.
     """
@@ -165,14 +177,16 @@ def segments(feedbacks: int, url: str, folder: Path) -> list[Any]:
     folder.mkdir(parents=True, exist_ok=True)
     identity = reader_of(url).identity()
     with duckdb.connect(config={"memory_limit": "4GB"}) as db:
-        written = [_segment(db, month, f"{identity}-{month.number}-made-up", folder) for month in months(feedbacks)]
+        written = [
+            _segment(db, month, f"{identity}-{month.number}-made-up", folder, population) for month in months(feedbacks)
+        ]
     print(
         f"{feedbacks:,} feedbacks, {sum(each.rows for each in written):,} facts in {len(written)} segments", flush=True
     )
     return written
 
 
-def _segment(db: Any, month: Month, name: str, folder: Path) -> Any:
+def _segment(db: Any, month: Month, name: str, folder: Path, population: str) -> Any:
     from luotain.understand.store import counts
     from luotain.understand.store.columns import KEPT
     from luotain.understand.store.counts import quoted
@@ -184,7 +198,7 @@ def _segment(db: Any, month: Month, name: str, folder: Path) -> Any:
     columns = ", ".join(f"{more.get(name, name)}::{types[str(kind)]} AS {name}" for name, kind in KEPT.items())
     facts, counted = facts_file(name, folder), counts_file(name, folder)
     db.execute(
-        f"COPY (SELECT {columns} FROM ({facts_of(month, DUCKDB)}) ORDER BY measure, day, id)"
+        f"COPY (SELECT {columns} FROM ({facts_of(month, DUCKDB, population)}) ORDER BY measure, day, id)"
         f" TO {quoted(facts)} (FORMAT parquet, COMPRESSION zstd)"
     )
     told = contents(db, facts)

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from luotain.understand.blocks import ENOUGH, Blocks, Loose, form
+from luotain.understand.blocks import ENOUGH, Blocks, Loose, blocks_from, form
 
 #: a tree of units: 1 over 2 and 3, 2 over 4 and 5
 PARENTS = {1: None, 2: 1, 3: 1, 4: 2, 5: 2}
@@ -107,3 +107,15 @@ def test_no_two_views_differ_by_fewer_people_than_a_block_holds(
     for one, two in combinations([set[int](), *shown], 2):
         for difference in (one - two, two - one, one & two):
             assert not difference or people([rows[each] for each in difference]) >= ENOUGH
+
+
+@given(
+    st.dictionaries(st.integers(1, 5_000), st.integers(1, 4), max_size=40),
+    st.lists(st.integers(-10, 5_100), max_size=40),
+)
+def test_a_block_is_found_whether_the_feedbacks_lie_close_or_far_apart(stand: dict[int, int], asked: list[int]) -> None:
+    blocks = blocks_from(np.array(list(stand), np.int64), np.array(list(stand.values()), np.int64))
+    names = sorted(set(stand.values()))
+    told = np.array([*asked, *stand], np.int64)
+    wanted = [names.index(stand[each]) if each in stand else -1 for each in told.tolist()]
+    assert blocks.of(told).tolist() == wanted

@@ -35,6 +35,9 @@ ENOUGH_FOR_SHARES: Final = 8
 #: what stands in place of a measure for the blocks of which words are shown
 VOICES: Final = ""
 
+#: feedbacks are looked up in one step where the blocks hold at least one in so many of the ids between their ends
+_SPARSE: Final = 32
+
 Ints = NDArray[np.int64]
 
 
@@ -147,10 +150,24 @@ class Blocks:
         """How many answers each block was formed of."""
         return np.bincount(self.numbers) if len(self.numbers) else np.zeros(0, np.int64)
 
+    @cached_property
+    def _places(self) -> NDArray[np.int32] | None:
+        """Of each id from the first feedback to the last, the number of its block; ``None`` where few stand in any."""
+        first, last = int(self.feedbacks[0]), int(self.feedbacks[-1])
+        if last - first >= _SPARSE * len(self.feedbacks):
+            return None
+        found = np.full(last - first + 1, -1, np.int32)
+        found[self.feedbacks - first] = self.numbers
+        return found
+
     def of(self, feedbacks: Ints) -> Ints:
         """Return the number of each feedback's block; −1 where it stands in none."""
         if not len(self.feedbacks):
             return np.full(len(feedbacks), -1, np.int64)
+        if self._places is not None:
+            offsets = feedbacks - self.feedbacks[0]
+            inside = (offsets >= 0) & (offsets < len(self._places))
+            return np.where(inside, self._places[np.where(inside, offsets, 0)], -1).astype(np.int64)
         at = np.minimum(np.searchsorted(self.feedbacks, feedbacks), len(self.feedbacks) - 1)
         return np.where(self.feedbacks[at] == feedbacks, self.numbers[at], -1)
 
@@ -164,7 +181,10 @@ class Blocks:
         cells
             Of each, the number of the cell that it falls in; −1 for none.
         """
-        numbers = self.of(feedbacks)
+        return self.whole_of(self.of(feedbacks), cells)
+
+    def whole_of(self, numbers: Ints, cells: Ints) -> NDArray[np.bool_]:
+        """Tell what :meth:`whole` tells of answers of which the ``numbers`` of their blocks are known."""
         within = (numbers >= 0) & (cells >= 0)
         found = np.bincount(numbers[within], minlength=len(self.sizes))
         lowest = np.full(len(self.sizes), np.iinfo(np.int64).max)
@@ -175,9 +195,8 @@ class Blocks:
         return np.asarray(within & kept[np.maximum(numbers, 0)]) if len(self.sizes) else within
 
 
-def blocks_from(feedbacks: Sequence[int], blocks: Sequence[int]) -> Blocks:
+def blocks_from(feedbacks: Ints, blocks: Ints) -> Blocks:
     """Return the blocks of pairs of a feedback and the id of its block, in any order."""
-    told = np.asarray(feedbacks, dtype=np.int64)
-    order = np.argsort(told)
-    _ids, numbers = np.unique(np.asarray(blocks, dtype=np.int64)[order], return_inverse=True)
-    return Blocks(told[order], numbers.astype(np.int64))
+    order = np.argsort(feedbacks)
+    _ids, numbers = np.unique(blocks[order], return_inverse=True)
+    return Blocks(feedbacks[order], numbers.astype(np.int64))

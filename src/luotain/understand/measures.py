@@ -27,7 +27,7 @@ from luotain.understand.interval import Floats
 from luotain.understand.kinds import identity, measure_named, share
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
-from luotain.understand.store.buffers import floats_of, of_numbers, scalar
+from luotain.understand.store.buffers import floats_of, numbers_of, of_numbers, scalar
 from luotain.understand.store.scores import Among, Between, Condition, meeting
 from luotain.understand.tables import Tables, attributes_of
 
@@ -81,15 +81,16 @@ class Limits:
 class _Shelter:
     """Of each row of sums, whose answer it is: that of employees is counted with its whole block or not at all."""
 
-    #: −1 where it is not of employees
-    feedbacks: Codes
     blocks: Blocks
+    #: whether it is of an employee
+    employees: NDArray[np.bool_]
+    #: in which block it stands; −1 in none
+    numbers: Codes
 
     def keeps(self, counted: NDArray[np.bool_], cells_: Codes) -> NDArray[np.bool_]:
         """Tell which of the counted rows may stay; ``cells_`` are the cells of the counted ones."""
-        told = self.feedbacks[counted]
         kept = counted.copy()
-        kept[counted] = (told < 0) | self.blocks.whole(told, cells_)
+        kept[counted] = ~self.employees[counted] | self.blocks.whole_of(self.numbers[counted], cells_)
         return kept
 
 
@@ -299,8 +300,9 @@ def _several(
     )  # fmt: skip
     summed = {each: floats_of(rows[each]) for each in rows.column_names if each not in (*raw, _FEEDBACK)}
     decoded = {each: _decoded(tables, each, rows) for each in every}
-    scales = np.asarray(rows["scale"].to_pylist(), dtype=object)
-    shelter = _Shelter(_ids_of(rows[_FEEDBACK]), tables.blocks_of(measure.name)) if sheltering else None
+    scale_of, used = _coded(rows["scale"])
+    scales = np.array(used, dtype=object)[scale_of]
+    shelter = _shelter_of(_ids_of(rows[_FEEDBACK]), tables.blocks_of(measure.name)) if sheltering else None
     asked = []
     for at, group in enumerate(groups):
         parts = part is not None or parts_in is None or at < parts_in
@@ -337,6 +339,11 @@ def _sums_of_people(
     rest = _sums(tables, measure, raw, replace(limits, where={**(limits.where or {}), "population": others}), by)
     rest = rest.append_column(_FEEDBACK, of_numbers(np.full(len(rest), -1, np.int64)))
     return pa.concat_tables([rows, rest.select(rows.column_names)], promote_options="permissive")
+
+
+def _shelter_of(feedbacks: Codes, blocks: Blocks) -> _Shelter:
+    """Return the shelter of rows of sums; of people other than employees the feedback is −1."""
+    return _Shelter(blocks, feedbacks >= 0, blocks.of(feedbacks))
 
 
 def _ids_of(column: Any) -> Codes:
@@ -535,12 +542,19 @@ def _day(name: str, value: Any) -> int:
 
 def _decoded(tables: Tables, name: str, rows: Any) -> tuple[Codes, list[Any]]:
     """Return what each row carries of a breakdown: indexes, and the values that they stand for."""
-    held = rows[_COLUMN.get(name, "attributes")].to_pylist()
-    meaning = {each: _meaning(tables, name, each) for each in set(held)}
-    values = sorted({value for value in meaning.values() if value is not None})
+    codes, held = _coded(rows[_COLUMN.get(name, "attributes")])
+    meaning = [_meaning(tables, name, each) for each in held]
+    values = sorted({value for value in meaning if value is not None})
     index = {value: at for at, value in enumerate(values)}
-    place = {each: index.get(value, -1) for each, value in meaning.items()}
-    return np.fromiter((place[each] for each in held), dtype=np.int64, count=len(held)), values
+    return np.array([index.get(value, -1) for value in meaning], np.int64)[codes], values
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Codes, list[Any]]:
+    """Return of each row which of the different values it holds, and these; nothing is one of them."""
+    plain = column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+    coded = plain.combine_chunks().dictionary_encode("encode")
+    codes = numbers_of(coded.indices).astype(np.int64)
+    return codes, coded.dictionary.to_pylist()
 
 
 def _meaning(tables: Tables, name: str, held: Any) -> Any:
@@ -647,9 +661,7 @@ def _cell_numbers(whole: _Summed, counted: NDArray[np.bool_]) -> Codes:
     return np.asarray(np.ravel_multi_index([codes[counted] for codes in whole.codes], sizes), dtype=np.int64)
 
 
-def _estimated(
-    measure: Measure, tables: Sequence[Sequence[_Block]], level: float, *, called: str
-) -> list[list[Cell]]:
+def _estimated(measure: Measure, tables: Sequence[Sequence[_Block]], level: float, *, called: str) -> list[list[Cell]]:
     """Return the cells of the blocks of each table. Blocks whose figures can be worked out at once are put together."""
     together: dict[Any, list[_Block]] = {}
     for at, block in enumerate(each for table in tables for each in table):
@@ -663,7 +675,9 @@ def _estimated(
         for block in blocks:
             rows = slice(start, start := start + len(block.labels))
             wanted = found if block.parts else {"": found[""]}
-            cells_[id(block)] = _as_cells(measure.parts, called, {part: _rows(each, rows) for part, each in wanted.items()}, block)
+            cells_[id(block)] = _as_cells(
+                measure.parts, called, {part: _rows(each, rows) for part, each in wanted.items()}, block
+            )
     return [[cell for block in table for cell in cells_[id(block)]] for table in tables]
 
 

@@ -13,15 +13,18 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from luotain.understand.store import stream
-from luotain.understand.store.buffers import of_values, scalar
+from luotain.understand.store.buffers import numbers_of, of_values, scalar
 from luotain.understand.store.columns import FACT, READ, empty, selection, shaped
 from luotain.understand.store.manifest import SEGMENT_COLUMNS, Manifest, segment_of
 
@@ -71,6 +74,9 @@ class Reader(Protocol):
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
+
+    def numbers(self, sql: str) -> list[NDArray[np.int64]]:
+        """Return the columns of a query of whole numbers, however many its rows."""
 
     def head(self) -> Head:
         """Return the manifest's version and watermark."""
@@ -143,6 +149,12 @@ class SQLite:
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Return the rows of a small query."""
         return [dict(row) for row in self._connected().execute(sql)]
+
+    def numbers(self, sql: str) -> list[NDArray[np.int64]]:
+        """Return the columns of a query of whole numbers, however many its rows."""
+        with closing(self._connected().execute(sql)) as cursor:
+            every = np.fromiter(chain.from_iterable(cursor), np.int64)
+            return list(every.reshape(-1, len(cursor.description)).T)
 
     def _connected(self) -> sqlite3.Connection:
         """Return a connection to the file that now has the name: a restore may have put another in its place."""
@@ -235,6 +247,10 @@ class PostgreSQL:
         """Return the rows of a small query."""
         found: list[dict[str, Any]] = self._table(sql).to_pylist()
         return found
+
+    def numbers(self, sql: str) -> list[NDArray[np.int64]]:
+        """Return the columns of a query of whole numbers, however many its rows."""
+        return [numbers_of(column.cast(pa.int64()).combine_chunks()) for column in self._table(sql).columns]
 
     def _table(self, sql: str) -> pa.Table:
         try:
