@@ -49,9 +49,11 @@ def surveys(tables: Tables, target: str, *, limits: Limits) -> list[Survey]:
         counted = measures.limited(tables, facts, limits)
         told = counted.filter(counted.measure == target)[["feedback"]].distinct()
         beside = counted.semi_join(told, "feedback")
-        # Whoever names three feelings is one person.
-        people = beside[["programme", "measure", "feedback"]].distinct()
-        return people.group_by(["programme", "measure"]).agg(n=people.count())
+        # Whoever names three feelings is one person; of anything else there is one answer, and counting is quicker.
+        felt = beside.measure == MeasureName.EMOTION.value
+        return beside.group_by(["programme", "measure"]).agg(
+            n=beside.count(where=~felt) + beside.feedback.nunique(where=felt)
+        )
 
     rows = tables.of_facts(("surveys", target, repr(limits), tuple(tables.attribute_sets)), build).to_pylist()
     members = tables.dimensions["programme"]
@@ -66,11 +68,11 @@ def surveys(tables: Tables, target: str, *, limits: Limits) -> list[Survey]:
     return sorted(listed, key=lambda one: (-len(one.beside), -one.n, one.programme))
 
 
-def side_by_side(tables: Tables, names: Sequence[str], *, limits: Limits) -> dict[str, Any]:
+def side_by_side(tables: Tables, names: Sequence[str], *, limits: Limits, most: int | None = None) -> dict[str, Any]:
     """Return a column for each measure, ``nan`` where a feedback has no answer, and the ``customer`` of each row.
 
     Answers of employees come in whole blocks of people who answered the first measure (see
-    :mod:`luotain.understand.blocks`).
+    :mod:`luotain.understand.blocks`). ``most``: only of so many feedbacks, the newest of them.
 
     Raises
     ------
@@ -95,15 +97,17 @@ def side_by_side(tables: Tables, names: Sequence[str], *, limits: Limits) -> dic
             f"m{at}": asked.told.mean(where=(asked.measure == name) & (asked.scale == scales[name]))
             for at, name in enumerate(names)
         }
-        return asked.filter(asked.measure.isin(list(names))).group_by("feedback").agg(
+        rows = asked.filter(asked.measure.isin(list(names))).group_by("feedback").agg(
             customer=asked.customer.max(), **columns
-        ).order_by("feedback")  # fmt: skip
+        ).order_by(ibis.desc("feedback"))  # fmt: skip
+        return rows.limit(most) if most and not sheltering else rows
 
-    asked_for = ("side by side", tuple(names), repr(scales), repr(limits), tuple(tables.attribute_sets))
+    sheltering = Population.EMPLOYEE.value in _populations(limits)
+    asked_for = ("side by side", tuple(names), repr(scales), repr(limits), most, tuple(tables.attribute_sets))
     rows = tables.of_facts(asked_for, build)
     feedbacks = rows["feedback"].to_numpy()
     kept = np.ones(len(feedbacks), bool)
-    if Population.EMPLOYEE.value in _populations(limits):
+    if sheltering:
         kept = tables.blocks_of(names[0]).whole(feedbacks, np.zeros(len(feedbacks), np.int64))
     found: dict[str, Any] = {
         name: np.asarray(rows[f"m{at}"].to_numpy(zero_copy_only=False), np.float64)[kept]

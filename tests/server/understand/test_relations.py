@@ -14,10 +14,12 @@ from django.test import Client
 from django.utils import timezone
 from tests.server.understand.conftest import Tell
 
+import luotain
 from luotain.listen.submission import Submission, SubmittedAnswer
 from luotain.server.models.listen import Feedback
 from luotain.server.models.people import Organization, Unit
 from luotain.server.operations import listen, people
+from luotain.server.operations.understand import drivers as drivers_operations
 from luotain.server.operations.understand.blocks import form_blocks
 from luotain.server.operations.understand.drivers import drivers_of, drivers_page
 from luotain.server.operations.understand.linkage import linkage_page
@@ -332,3 +334,18 @@ def test_one_language_is_read_alone(client: Client, enter: Enter) -> None:
     english = {row.word for row in client.get("/words/?months=3&language=en").context["page"].found}
     assert "queue" in english
     assert "jonottaa" not in english
+
+
+def test_of_very_many_answers_the_newest_are_read_and_the_page_says_so(
+    client: Client, enter: Enter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(surveyed(80, seed=3), at=timezone.now() - timedelta(days=20))
+    put(surveyed(60, seed=4))
+    monkeypatch.setattr(drivers_operations, "MOST_ANSWERS", 60)
+    enter(Role.ANALYST)
+    shown = text_of(client, "/drivers/?months=3")
+    assert "Only the newest 150,000 answers were read." in shown
+    page = client.get("/drivers/?months=3").context["page"]
+    columns = {name: [row["answers"][name] for row in surveyed(60, seed=4)] for name in ("nps", *ITEMS)}
+    newest = luotain.drivers(columns, target="nps", predictors=sorted(ITEMS))
+    assert [row.importance for row in page.found] == pytest.approx([row.importance for row in newest])

@@ -33,6 +33,8 @@ CLAIMED_OF_EMOTION: Final = 2 / 3
 FEWEST_ON_A_MAP: Final = 3
 #: rows are drawn anew so often that the numbers drawn stay in bounds
 _DRAWS: Final = (60, 400)
+#: a page reads so many feedbacks, the newest: more would narrow the intervals by nothing that can be seen
+MOST_ANSWERS: Final = 150_000
 _ROWS_DRAWN: Final = 8_000_000
 _SEED: Final = 1
 _TOO_FEW: Final = Said("Too few have answered everything: choose fewer items or a longer period.")
@@ -56,6 +58,11 @@ class DriversPage:
     #: the weights of emotion, ease and speed, where a survey asks for them
     elements: Result | None = None
     items: tuple[str, ...] = field(default=())
+
+    @property
+    def cut(self) -> bool:
+        """Whether older answers were left unread."""
+        return self.found is not None and self.found.n + self.found.left_out >= MOST_ANSWERS
 
     @property
     def emotion(self) -> Any:
@@ -183,7 +190,7 @@ def _found(tables: Tables, target: str, names: Sequence[str], limits: Limits) ->
         known = _remembered.get(key) if tables.version is not None else None
     if known is not None:
         return known
-    columns = answers.side_by_side(tables, [target, *names], limits=limits)
+    columns = answers.side_by_side(tables, [target, *names], limits=limits, most=MOST_ANSWERS)
     few, many = _DRAWS
     draws = max(few, min(many, _ROWS_DRAWN // max(len(columns[target]), 1)))
     found = drivers(columns, target=target, predictors=names, cluster="customer", bootstrap=draws, seed=_SEED)
