@@ -6,7 +6,19 @@ import os
 
 import typer
 
-from luotain.server.cli import asking, declare, demo, listen, people, plain, relations, respond, understand, worth
+from luotain.server.cli import (
+    asking,
+    declare,
+    demo,
+    journeys,
+    listen,
+    people,
+    plain,
+    relations,
+    respond,
+    understand,
+    worth,
+)
 from luotain.server.cli.hook import hook_app
 from luotain.server.cli.store import store_app
 from luotain.server.cli.survey import survey_app
@@ -42,6 +54,7 @@ declare.register(app)
 plain.register(app)
 worth.register(app)
 relations.register(app)
+journeys.register(app)
 app.add_typer(store_app)
 respond.register(app)
 

@@ -132,8 +132,8 @@ def _benchmarks() -> None:
 
 def _promises() -> None:
     rows = (
-        ("on_time", "Perillä ajoissa | Framme i tid | There on time", "gate", ["punctuality"], ["technical_delay"]),
-        ("met_as_a_guest", "Kohtaamme vieraana | Vi möter dig som gäst | We meet you as a guest", "cabin_crew", ["appreciation"], ["staff"]),
+        ("on_time", "Perillä ajoissa | Framme i tid | There on time", "gate", ["promise", "punctuality"], ["technical_delay"]),
+        ("met_as_a_guest", "Kohtaamme vieraana | Vi möter dig som gäst | We meet you as a guest", "cabin_crew", ["promise", "appreciation"], ["staff"]),
         ("plain_words", "Puhumme selvästi | Vi talar klarspråk | We speak plainly", "invoice", ["information"], ["invoice_wording"]),
         ("one_call", "Yksi puhelu riittää | Ett samtal räcker | One call is enough", "service_phone", ["ces"], ["queue"]),
     )  # fmt: skip

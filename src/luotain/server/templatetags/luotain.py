@@ -198,13 +198,15 @@ def sparkline(points: Iterable[Sequence[float | None]], width: int = SPARK[0], h
 
 
 @register.simple_tag
-def curve(points: Iterable[Sequence[float | None]]) -> SafeString:
+def curve(points: Iterable[Sequence[float | None]], aims: Iterable[float | None] = ()) -> SafeString:
     """Draw a curve over columns of equal width, each point in the middle of its column with its interval.
 
-    ``points``: (value, low, high) of each column; ``None`` is a gap. The drawing is stretched to the columns' width.
+    ``points``: (value, low, high) of each column; ``None`` is a gap. ``aims``: the goal of each column, drawn as a
+    dashed line across it. The drawing is stretched to the columns' width.
     """
     rows: list[Sequence[float | None]] = list(points)
-    edges = [edge for row in rows for edge in row if edge is not None]
+    wanted = [(at, aim) for at, aim in enumerate(aims) if aim is not None]
+    edges = [edge for row in rows for edge in row if edge is not None] + [aim for _at, aim in wanted]
     if not edges:
         return mark_safe("")
     bottom, top = min(*edges, 0.0), max(*edges, 0.0)
@@ -215,6 +217,9 @@ def curve(points: Iterable[Sequence[float | None]]) -> SafeString:
 
     known = [(100 * at + 50, value, low, high) for at, (value, low, high) in enumerate(rows) if value is not None]
     parts = [f'<line class="zero" x1="0" x2="{100 * len(rows)}" y1="{y(0)}" y2="{y(0)}"/>']
+    parts += [
+        f'<line class="aim" x1="{100 * at}" x2="{100 * at + 100}" y1="{y(aim)}" y2="{y(aim)}"/>' for at, aim in wanted
+    ]
     places = " ".join(f"{x},{y(value)}" for x, value, _low, _high in known)
     parts.append(f'<polyline class="line" points="{places}"/>')
     for x, value, low, high in known:

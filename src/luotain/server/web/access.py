@@ -124,6 +124,7 @@ ACCESS: dict[str, str | Permission] = {
     "own_measures": Permission.SEE_MEASURES,
     "own_measure_drop": Permission.ASK,
     "journey": Permission.SEE_MEASURES,
+    "channels": Permission.SEE_MEASURES,
     "compare": Permission.SEE_MEASURES,
     "benchmarks": Permission.SEE_MEASURES,
     "benchmark_drop": Permission.ASK,

@@ -45,6 +45,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("words", _("Words")),
             ("compare", _("Compare")),
             ("journey", _("Journey")),
+            ("channels", _("Channels")),
             ("reasons", _("Real reasons")),
             ("teams", _("Teams")),
             ("value", _("Value of customers")),

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from luotain.server.web import customers, look, matches, people, respond, today
 from luotain.server.web.health import health
-from luotain.server.web.improve import actions, goals, notices
+from luotain.server.web.improve import actions, goals, journey, notices
 from luotain.server.web.listen import (
     attachments,
     doors,
@@ -25,6 +25,7 @@ from luotain.server.web.listen import (
 )
 from luotain.server.web.understand import (
     benchmarks,
+    channels,
     compare,
     explore,
     measures,
@@ -151,7 +152,8 @@ urlpatterns: list[URLPattern] = [
     path("measures/own/", own_measures.own_measures, name="own_measures"),
     path("measures/own/<slug:code>/withdraw/", own_measures.own_measure_drop, name="own_measure_drop"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
-    path("journey/", measures.journey, name="journey"),
+    path("journey/", journey.journey, name="journey"),
+    path("channels/", channels.channels, name="channels"),
     path("compare/", compare.compare_page, name="compare"),
     path("drivers/", relations.drivers, name="drivers"),
     path("linkage/", relations.linkage, name="linkage"),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from luotain.people.access import reaches_all
 from luotain.server.models.listen import Journey, JourneyStage, Touchpoint
+from luotain.server.models.people import Unit
+from luotain.server.operations.understand.figures import read
 from luotain.server.operations.understand.pages import PUBLISHED, Line, Question, Sheet, sheets
-from luotain.terms import MeasureName
-from luotain.understand.estimate import Cell, as_shown
+from luotain.terms import Aspect, MeasureName
+from luotain.understand import measures
+from luotain.understand.estimate import Cell, NotComparable, as_shown
+from luotain.understand.journey import Handover, Step, handovers
+from luotain.understand.promise import composite, kept
+from luotain.understand.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,8 @@ class Stop:
 
     touchpoint: Touchpoint
     lines: Mapping[str, Line]
+    #: channel -> the three measures of the answers that came through it
+    channels: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[Line]:
@@ -39,12 +47,20 @@ OVERVIEW: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.EMO
 
 @dataclass(frozen=True, slots=True)
 class StageOverview:
-    """A stage of the journey with its touchpoints; ``stage`` is empty for those outside every journey."""
+    """A stage of the journey with its touchpoints; ``stage`` is empty for those outside every journey.
 
-    stage: JourneyStage | None
+    Seen by function, ``stage`` is the unit whose touchpoints these are.
+    """
+
+    stage: JourneyStage | Unit | None
     stops: tuple[Stop, ...]
     #: the measures of the whole stage
     lines: Mapping[str, Line]
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody measures anything here."""
+        return not any(stop.measured for stop in self.stops)
 
     @property
     def feeling(self) -> Line | None:
@@ -59,23 +75,109 @@ class JourneyOverview:
     stages: tuple[StageOverview, ...]
     whole: Mapping[str, Line]
     axes: Mapping[str, tuple[float, float]]
+    #: every touchpoint in the order in which the customer meets it
+    stops: tuple[Stop, ...] = ()
+    handovers: tuple[Handover, ...] = ()
 
 
-def journey_overview(question: Question) -> JourneyOverview:
-    """Return the journey: its stages with their touchpoints, each with the three measures of ``OVERVIEW``."""
+#: the parts of experience (efficiency, ease, emotion), each made of these measures
+ELEMENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "efficiency": (Aspect.SPEED.value, Aspect.PUNCTUALITY.value),
+    "ease": (MeasureName.CES.value, Aspect.INFORMATION.value),
+    "emotion": (MeasureName.EMOTION.value, Aspect.APPRECIATION.value),
+}
+STAGES: Final = "stages"
+FUNCTIONS: Final = "functions"
+
+
+def journey_overview(question: Question, *, view: str = STAGES) -> JourneyOverview:
+    """Return the journey: its stages with their touchpoints, each with the three measures of ``OVERVIEW``.
+
+    ``view``: by stage, as the customer walks it (``STAGES``), or by the unit that answers for each touchpoint
+    (``FUNCTIONS``), as the company sees it. Hand-overs are told of the first measure that touchpoints have.
+    """
     by_touchpoint = sheets(PUBLISHED, replace(question, by="touchpoint"))
     lines = _by_code(by_touchpoint)
     by_stage = _by_code(sheets(OVERVIEW, replace(question, by="stage")))
-    points = Touchpoint.objects.select_related("stage", "owner").order_by("stage__journey", "stage__order", "order")
+    channels = _by_channel(question)
+    points = Touchpoint.objects.select_related("stage", "owner", "unit").order_by(
+        "stage__journey", "stage__order", "order"
+    )
     seen = [point for point in points if _sees(question.reach, point, lines)]
     stages = JourneyStage.objects.filter(journey__in=Journey.objects.all()).order_by("journey", "order")
-    found = [StageOverview(stage, _stops(seen, stage.pk, lines), by_stage.get(stage.code, {})) for stage in stages]
-    outside = _stops(seen, None, lines)
+    stops = [Stop(point, lines.get(point.code, {}), channels.get(point.code, {})) for point in seen]
+    if view == FUNCTIONS:
+        found = _functions(stops)
+    else:
+        walked = [
+            StageOverview(stage, _in_stage(stops, stage.pk), by_stage.get(stage.code, {})) for stage in stages
+        ]  # fmt: skip
+        outside = _in_stage(stops, None)
+        found = [*walked, *([StageOverview(None, outside, {})] if outside else [])]
     return JourneyOverview(
-        (*found, *([StageOverview(None, outside, {})] if outside else [])),
+        tuple(found),
         {sheet.measure: sheet.overall for sheet in by_touchpoint},
         {sheet.measure: sheet.axis for sheet in by_touchpoint},
+        tuple(stops),
+        tuple(_handovers(stops)),
     )
+
+
+def _functions(stops: Sequence[Stop]) -> list[StageOverview]:
+    """Return the touchpoints by the unit that answers for them; those of no unit come last."""
+    units = {stop.touchpoint.unit_id: stop.touchpoint.unit for stop in stops}
+    order = sorted(units.items(), key=lambda each: (each[1] is None, str(each[1])))
+    return [
+        StageOverview(unit, tuple(stop for stop in stops if stop.touchpoint.unit_id == pk), {}) for pk, unit in order
+    ]  # fmt: skip
+
+
+def _handovers(stops: Sequence[Stop]) -> list[Handover]:
+    """Return what happens between touchpoints of the journey whose owners differ: their unit, else their owner."""
+    walked = [stop for stop in stops if stop.touchpoint.stage_id]
+    measure = next((name for name in OVERVIEW if sum(name in stop.lines for stop in walked) > 1), "")
+    steps = [
+        Step(stop.touchpoint.code, str(stop.touchpoint.unit or stop.touchpoint.owner or ""), stop.lines[measure].cell)
+        for stop in walked
+        if measure in stop.lines
+    ]
+    return handovers(steps)
+
+
+def _by_channel(question: Question) -> dict[str, dict[str, dict[str, Cell]]]:
+    """Return touchpoint -> channel -> measure -> figure, as it may be shown."""
+
+    def ask(tables: Tables) -> dict[str, dict[str, dict[str, Cell]]]:
+        limits = question.limits(tables)
+        found: dict[str, dict[str, dict[str, Cell]]] = {}
+        for name in OVERVIEW:
+            try:
+                (cells,) = measures.several(tables, name, groups=[("touchpoint", "channel")], limits=limits, parts_in=0)
+            except NotComparable:
+                continue
+            for cell in cells[1:]:
+                touchpoint, channel = str(cell.by["touchpoint"]), str(cell.by["channel"])
+                found.setdefault(touchpoint, {}).setdefault(channel, {})[name] = as_shown(cell)
+        return found
+
+    return read(ask)
+
+
+def elements(question: Question) -> dict[str, Cell]:
+    """Return the three elements of experience, each as how far up their scales its measures come (0–1).
+
+    Each element is the plain mean of its measures' shares (``luotain.understand.promise.composite``); the method of the
+    cell names those that have been answered.
+    """
+    known = set(read(measures.known_measures))
+    told = {
+        sheet.measure: sheet
+        for sheet in sheets([name for names in ELEMENTS.values() for name in names if name in known], question)
+    }
+    return {
+        element: as_shown(composite([kept(told[name].overall.cell, told[name].ends) for name in names if name in told]))
+        for element, names in ELEMENTS.items()
+    }
 
 
 def _by_code(found: Iterable[Sheet]) -> dict[str, dict[str, Line]]:
@@ -92,7 +194,5 @@ def _sees(reach: Sequence[str] | None, point: Touchpoint, lines: Mapping[str, An
     return reach is None or reaches_all(reach) or point.code in lines
 
 
-def _stops(
-    points: Iterable[Touchpoint], stage: int | None, lines: Mapping[str, Mapping[str, Line]]
-) -> tuple[Stop, ...]:
-    return tuple(Stop(point, lines.get(point.code, {})) for point in points if point.stage_id == stage)
+def _in_stage(stops: Iterable[Stop], stage: int | None) -> tuple[Stop, ...]:
+    return tuple(stop for stop in stops if stop.touchpoint.stage_id == stage)

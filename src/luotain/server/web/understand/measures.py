@@ -1,4 +1,4 @@
-"""The understand room's pages: measures, one touchpoint, and the journey."""
+"""The understand room's pages: measures, and one touchpoint."""
 
 from __future__ import annotations
 
@@ -118,22 +118,6 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         **filters_of(question),
     }
     return render(request, "understand/measure.html", context)
-
-
-@require_GET
-def journey(request: HttpRequest) -> HttpResponse:
-    """The whole journey: the curve of feeling over its stages, each touchpoint with its measures and its owner."""
-    question = question_of(request)
-    overview = understand.journey_overview(question)
-    feelings = [column.feeling for column in overview.stages if column.stage]
-    context = {
-        "stages": overview.stages,
-        "axes": overview.axes,
-        "whole": overview.whole,
-        "curve": [(line.cell.value, line.cell.low, line.cell.high) if line else (None,) * 3 for line in feelings],
-        **filters_of(question),
-    }
-    return render(request, "understand/journey.html", context)
 
 
 def question_of(request: HttpRequest, *, by: str = "", where: dict[str, Any] | None = None) -> Question:
