@@ -31,6 +31,23 @@ def test_run_lengths_equal_the_reference(shared: Path, h: int) -> None:
     assert found == pytest.approx(expected[f"two_sided_h{h}"], rel=0.005)
 
 
+def test_false_alarms_are_as_seldom_as_those_of_the_reference(shared: Path) -> None:
+    """Falls that are none, within thirty days and within 180, at twenty answers a day."""
+    with (shared / "reference/alert_methods_sim.csv").open() as file:
+        expected = next(row for row in csv.DictReader(file) if row["method"] == "CUSUM k=.5 h=5")
+    draw = np.random.default_rng(6)
+    share = np.array([0.15, 0.35, 0.5])
+    mean, spread = share[2] - share[0], np.sqrt((share[2] + share[0] - (share[2] - share[0]) ** 2) / 20)
+    firsts = []
+    for _ in range(2000):
+        told = draw.multinomial(20, share, size=180)
+        alarms = np.flatnonzero(luotain.cusum(((told[:, 2] - told[:, 0]) / 20 - mean) / spread).alarm_low)
+        firsts.append(alarms[0] + 1 if alarms.size else 999)
+    first = np.array(firsts)
+    assert 100 * (first <= 30).mean() == pytest.approx(float(expected["false_alarm_30d"]), abs=2)
+    assert 100 * (first <= 180).mean() == pytest.approx(float(expected["false_alarm_180d"]), abs=2)
+
+
 def test_a_change_is_dated_near_where_it_was_planted() -> None:
     draw = np.random.default_rng(1)
     z = draw.normal(size=80) - 1.5 * (np.arange(80) >= 50)

@@ -1,7 +1,7 @@
 """Cumulative sums: has the level of a series changed, and since when?
 
 A small lasting change is found by adding up what exceeds an allowance, day by day. Looking at a rolling week with an
-ordinary test instead gives a false alarm in 96 of 100 half-years in which nothing happens; this one in 21.
+ordinary test instead gives a false alarm of a fall in 96 of 100 half-years in which nothing happens; this one in 21.
 
 References
 ----------

@@ -44,6 +44,8 @@ _INDEX = {plan.code: number for number, plan in enumerate(TOUCHPOINTS)}
 _FUNCTION = {plan.code: number for number, plan in enumerate(FUNCTIONS)}
 _SALES = tuple(_INDEX[code] for code in ("phone_booking", "travel_shop", "holiday_advice"))
 _SERVICE = tuple(_INDEX[code] for code in ("service_phone", "service_chat", "claim"))
+#: of so many voices the lucky seller's luck is what it is planted to be
+_LUCKY_SIZE = 50_000
 
 
 @dataclass(slots=True)
@@ -291,7 +293,7 @@ def _contacts(world: World, memory: _Memory, rng: np.random.Generator, day: int,
     contacts.points = _points(world, memory, contacts)
     _feel(rng, contacts)
     _answer(world, memory, rng, contacts, room)
-    _luck(rng, contacts)
+    _luck(world, rng, contacts)
     _remember(memory, rng, contacts)
     return contacts
 
@@ -338,11 +340,16 @@ def _sellers(rng: np.random.Generator, touchpoint: Ints) -> Ints:
     return np.where(np.isin(touchpoint, _SALES), chosen, -1)
 
 
-def _luck(rng: np.random.Generator, contacts: Contacts) -> None:
-    """Let the lucky seller's bad days fall on somebody else: nothing but chance tells them apart."""
+def _luck(world: World, rng: np.random.Generator, contacts: Contacts) -> None:
+    """Let the lucky seller's bad days fall on the others: no more of them than chance would bring.
+
+    Luck wears off as answers come in: in a larger company a smaller share of the bad days is spared.
+    """
     lucky = company.SELLERS.index(company.LUCKY_SELLER)
-    away = (contacts.seller == lucky) & (contacts.nps_class < 1) & (rng.random(len(contacts)) < 0.85)
-    contacts.seller[away] = (lucky + 1) % len(company.SELLERS)
+    spared = 0.85 * min(1.0, (_LUCKY_SIZE / world.size) ** 0.5)
+    away = (contacts.seller == lucky) & (contacts.nps_class < 1) & (rng.random(len(contacts)) < spared)
+    others = contacts.customer[away] % (len(company.SELLERS) - 1)
+    contacts.seller[away] = (lucky + 1 + others) % len(company.SELLERS)
 
 
 def _causes(world: World, rng: np.random.Generator, day: int, touchpoint: Ints, flight: Ints) -> Ints:
