@@ -16,7 +16,7 @@ from tests.server.understand.conftest import Tell
 
 import luotain
 from luotain.listen.submission import Submission, SubmittedAnswer
-from luotain.server.models.listen import Feedback
+from luotain.server.models.listen import Feedback, Figure
 from luotain.server.models.people import Organization, Unit
 from luotain.server.operations import listen, people
 from luotain.server.operations.understand import drivers as drivers_operations
@@ -229,6 +229,33 @@ def test_units_with_too_few_answers_are_left_out_and_counted(enter: Enter) -> No
     form_blocks(now=timezone.now())
     page = linkage_page(Question(now=timezone.now(), months=3))
     assert (len(page.places), page.too_few) == (16, 1)
+
+
+def test_a_business_figure_stands_in_the_customers_place(client: Client, enter: Enter) -> None:
+    two_kinds_of_units()
+    brand = Unit.add(parent=people.top_unit(), code="brand", name="Brand", kind="brand", touch="high")
+    start = (timezone.now() - timedelta(days=40)).date()
+    for at, unit in enumerate(Unit.objects.filter(code__startswith="high-")):
+        Figure.objects.create(unit=unit, period_start=start, period_end=start, name="revenue", value=100 + 10 * at)
+    Figure.objects.create(unit=brand, period_start=start, period_end=start, name="revenue", value=1)
+    enter(Role.ANALYST)
+    page = client.get("/linkage/?months=3&customers=figure:revenue").context["page"]
+    assert len(page.places) == 8
+    assert page.too_few == 1
+    assert page.found.pooled.low > 0
+    assert "Business figure: revenue" in text_of(client, "/linkage/?months=3&customers=figure:revenue")
+    above = linkage_page(Question(now=timezone.now(), months=3), customers="figure:revenue")
+    assert {place.code for place in above.places} == {f"high-{at}" for at in range(8)}
+
+
+def test_answers_of_the_units_below_count_for_the_unit_that_has_the_figure(enter: Enter) -> None:
+    two_kinds_of_units()
+    start = (timezone.now() - timedelta(days=40)).date()
+    top = people.top_unit()
+    Figure.objects.create(unit=top, period_start=start, period_end=start, name="sales", value=5)
+    page = linkage_page(Question(now=timezone.now(), months=3), customers="figure:sales")
+    assert [(place.code, place.employees.n) for place in page.places] == [(top.code, 16 * 40)]
+    assert page.refusal
 
 
 def test_without_answers_of_employees_no_link_is_told(client: Client, enter: Enter) -> None:

@@ -69,7 +69,9 @@ def drivers(
 
 def linkage(
     x: Annotated[str, typer.Option(help="employees' measure, or with --input a column")] = "nps",
-    y: Annotated[str, typer.Option(help="customers' measure, or with --input a column")] = "nps",
+    y: Annotated[
+        str, typer.Option(help="customers' measure, figure:NAME (a business figure), or with --input a column")
+    ] = "nps",
     group: Annotated[str, typer.Option(help="touch, industry or unit (above); with --input a column")] = "touch",
     months: Annotated[int, typer.Option(min=1, max=600, help="of the product's own data: so many months back")] = 12,
     source: Annotated[Path | None, typer.Option("--input", help=FILE_HELP)] = None,

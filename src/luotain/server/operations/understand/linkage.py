@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
+from django.db.models import Avg, Count, QuerySet
+
 from luotain.language.said import Said
-from luotain.server.models.people import Unit
+from luotain.people.access import reaches_all
+from luotain.server.models.listen import Figure
+from luotain.server.models.people import Unit, in_reach
+from luotain.server.operations.people import today_at
 from luotain.server.operations.understand.figures import read
 from luotain.server.operations.understand.pages import Question
 from luotain.terms import MeasureName, Population
@@ -24,6 +30,8 @@ TOUCH: Final = "touch"
 INDUSTRY: Final = "industry"
 ABOVE: Final = "unit"
 GROUPS: Final = (TOUCH, INDUSTRY, ABOVE)
+#: what a business figure's name begins with where a measure may stand
+BUSINESS: Final = "figure:"
 _TOO_FEW: Final = Said("Fewer than four units have enough answers of both employees and customers.")
 _ALIKE: Final = Said("One of the figures is the same in all units: nothing can go with it.")
 USUAL: Final = MeasureName.NPS.value
@@ -68,17 +76,22 @@ def linkage_page(
     question
         Period and reach; its population is passed over.
     employees, customers
-        The measures.
+        The measures. In place of the customers' one a business figure may stand ("figure:revenue"): the mean of its
+        periods within the period, for the units that have it; then employees of a unit and of those below it count.
     group
         ``touch``, ``industry``, or ``unit`` (the unit above).
 
     A unit counts where both of its figures may be shown (ten answers each; of employees whole blocks only).
     """
+    people, others = (
+        replace(question, population=each) for each in (Population.EMPLOYEE.value, Population.CUSTOMER.value)
+    )
     try:
-        inside, outside = (
-            _by_unit(replace(question, population=population), name)
-            for population, name in ((Population.EMPLOYEE.value, employees), (Population.CUSTOMER.value, customers))
-        )
+        if customers.startswith(BUSINESS):
+            outside = _business(question, customers.removeprefix(BUSINESS))
+            inside = _with_those_below(people, employees, outside)
+        else:
+            inside, outside = _by_unit(people, employees), _by_unit(others, customers)
     except (NotComparable, UnknownMeasure, UnknownBreakdown) as refusal:
         return LinkagePage((), refusal=getattr(refusal, "said", str(refusal)))
     units = _units(group)
@@ -103,12 +116,47 @@ def linkage_page(
         return replace(page, refusal=_ALIKE)
 
 
-def _by_unit(question: Question, name: str) -> Mapping[str, Cell]:
+def _by_unit(question: Question, name: str) -> dict[str, Cell]:
     def ask(tables: Tables) -> list[Cell]:
         return measures.cells(tables, name, by=("unit",), limits=question.limits(tables))
 
     return {str(cell.by["unit"]): per_cent(as_shown(cell)) for cell in read(ask)[1:] if cell.by.get("unit") is not None
             and not any(key != "unit" for key in cell.by)}  # fmt: skip
+
+
+def business_figures(question: Question) -> list[str]:
+    """Return the names of the business figures that units in reach have."""
+    return sorted(set(_figures(question).values_list("name", flat=True)))
+
+
+def _figures(question: Question) -> QuerySet[Figure]:
+    first, last = f"{question.months_back()[0]}-01", today_at(question.now)
+    rows = Figure.objects.filter(period_start__gte=date.fromisoformat(first), period_end__lte=last)
+    reach = question.reach
+    return rows if reach is None or reaches_all(reach) else rows.filter(in_reach(reach))
+
+
+def _business(question: Question, name: str) -> dict[str, Cell]:
+    """Return the mean of a business figure over its periods, by unit; it is the company's own and hides nobody."""
+    told = _figures(question).filter(name=name).values_list("unit__code").annotate(Avg("value"), Count("pk"))
+    return {
+        code: Cell(float(value), None, None, periods, "mean of periods", measure=name) for code, value, periods in told
+    }
+
+
+def _with_those_below(question: Question, name: str, codes: Iterable[str]) -> dict[str, Cell]:
+    """Return the figure of each unit, answers given in the units below it included."""
+    units = dict(Unit.objects.values_list("code", "path"))
+
+    def ask(tables: Tables) -> dict[str, Cell]:
+        found = {}
+        for code in codes:
+            inside = [each for each, path in units.items() if path.startswith(units[code])]
+            limits = replace(question, where={**(question.where or {}), "unit": inside}).limits(tables)
+            found[code] = per_cent(as_shown(measures.cells(tables, name, limits=limits)[0]))
+        return found
+
+    return read(ask)
 
 
 def _units(group: str) -> dict[str, tuple[str, str]]:

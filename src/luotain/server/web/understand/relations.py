@@ -177,7 +177,8 @@ def linkage(request: HttpRequest) -> HttpResponse:
     """Whether customers fare well where employees do: by unit, within groups and between them."""
     question, names = question_of(request), understand.measure_names()
     inside = one_of(request, "employees", names, of_linkage.USUAL)
-    outside = one_of(request, "customers", names, of_linkage.USUAL)
+    business = [f"{of_linkage.BUSINESS}{name}" for name in of_linkage.business_figures(question)]
+    outside = one_of(request, "customers", [*names, *business], of_linkage.USUAL)
     group = one_of(request, "group", list(of_linkage.GROUPS), of_linkage.TOUCH)
     page = of_linkage.linkage_page(question, employees=inside, customers=outside, group=group)
     named = _group_names(group)
@@ -191,14 +192,21 @@ def linkage(request: HttpRequest) -> HttpResponse:
         else "",
         "chart": _scatter(page, inside, outside, named),
         "employee_choices": [Choice(name, _capital(name), name == inside) for name in names],
-        "customer_choices": [Choice(name, _capital(name), name == outside) for name in names],
+        "customer_choices": [Choice(name, _outside_words(name), name == outside) for name in [*names, *business]],
         "group_choices": [Choice(code, words, code == group) for code, words in GROUP_WORDS.items()],
         "group_words": GROUP_WORDS[group],
         "inside": _capital(inside),
-        "outside": _capital(outside),
+        "outside": _outside_words(outside),
         "months": filters["months"],
     }
     return render(request, "understand/linkage.html", context)
+
+
+def _outside_words(name: str) -> str:
+    """Return the words of a measure of customers, or of a business figure."""
+    if name.startswith(of_linkage.BUSINESS):
+        return _("Business figure: %(name)s") % {"name": name.removeprefix(of_linkage.BUSINESS)}
+    return _capital(name)
 
 
 def _group_names(group: str) -> dict[str, str]:
@@ -251,7 +259,9 @@ def _scatter(page: of_linkage.LinkagePage, inside: str, outside: str, named: dic
     )  # fmt: skip
     drawing = Drawing(
         marks, _("Employees: %(name)s") % {"name": _capital(inside)},
-        _("Customers: %(name)s") % {"name": _capital(outside)},
+        _outside_words(outside)
+        if outside.startswith(of_linkage.BUSINESS)
+        else _("Customers: %(name)s") % {"name": _capital(outside)},
         lines=_stretches(page, named) if coloured else _stretches(page, named)[:1], named=False,
         decimal=get_format("DECIMAL_SEPARATOR"),
     )  # fmt: skip
