@@ -122,6 +122,12 @@ def _code(touchpoint: int) -> str:
     return TOUCHPOINTS[touchpoint].code if touchpoint >= 0 else "relationship"
 
 
+def _waited(die: int, score: int) -> int:
+    """Return after how many seconds a letter is answered: most on the same day, those who fared badly later."""
+    share = die / 65536
+    return int((share**2 if score < 7 else share**3) * 9 * 86400)
+
+
 def _tone(value: int, low: int, high: int) -> int:
     """Return −1 up to ``low``, 1 from ``high``, 0 between."""
     return int(value >= high) - int(value <= low)
@@ -609,9 +615,10 @@ class Writer:
             answered = step == 0
             who = (int(c.customer[i]) + step * 7) % self.world.customers + 1
             end, took = stamp(at), stamp(at - int(c.seconds[i]))
+            asked = at - 7200 - _waited(int(c.dice[i, 1]), int(c.score[i]))
             self.invitations.put(
                 ((pk, s.relationship, wave, who, None, s.channels["email"], None, spoken, spoken, token,
-                  stamp(at - 7200), stamp(at - 7196), None, took if answered else None, took if answered else None,
+                  stamp(asked), stamp(asked + 4), None, took if answered else None, took if answered else None,
                   end if answered else None, stamp(at + 21 * 86400)),)
             )  # fmt: skip
         return ids[0]

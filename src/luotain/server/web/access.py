@@ -123,6 +123,7 @@ ACCESS: dict[str, str | Permission] = {
     "measure": Permission.SEE_MEASURES,
     "own_measures": Permission.SEE_MEASURES,
     "own_measure_drop": Permission.ASK,
+    "response": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
     "channels": Permission.SEE_MEASURES,
     "compare": Permission.SEE_MEASURES,

@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("linkage", _("Customers and employees")),
             ("words", _("Words")),
             ("compare", _("Compare")),
+            ("response", _("Response rate and score")),
             ("journey", _("Journey")),
             ("channels", _("Channels")),
             ("reasons", _("Real reasons")),

@@ -24,6 +24,7 @@ from luotain.server.web.listen import (
     visits,
 )
 from luotain.server.web.understand import (
+    answering,
     benchmarks,
     channels,
     compare,
@@ -152,6 +153,7 @@ urlpatterns: list[URLPattern] = [
     path("measures/own/", own_measures.own_measures, name="own_measures"),
     path("measures/own/<slug:code>/withdraw/", own_measures.own_measure_drop, name="own_measure_drop"),
     path("measures/<slug:code>/", measures.measure, name="measure"),
+    path("response/", answering.response, name="response"),
     path("journey/", journey.journey, name="journey"),
     path("channels/", channels.channels, name="channels"),
     path("compare/", compare.compare_page, name="compare"),

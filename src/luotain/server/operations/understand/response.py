@@ -62,9 +62,11 @@ def funnels_of(programmes: Iterable[Programme], *, reach: Sequence[str], now: da
     return {key: _line("", funnel) for key, funnel in counted.items()}
 
 
-def programme_sheet(programme: Programme, *, reach: Sequence[str], now: datetime) -> ProgrammeSheet:
-    """Return one programme's funnels over the last year, for a reader who reaches these units."""
-    since = now - LONG
+def programme_sheet(
+    programme: Programme, *, reach: Sequence[str], now: datetime, back: timedelta = LONG
+) -> ProgrammeSheet:
+    """Return one programme's funnels, looking ``back`` so far, for a reader who reaches these units."""
+    since = now - back
     rows = _within(reach).filter(programme=programme, invited_at__gte=since)
     turns = Asking.objects.filter(programme=programme, due_at__gte=since)
     if not reaches_all(reach):
