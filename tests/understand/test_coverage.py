@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from benchmarks import coverage
 
+from luotain import nps_difference
+
 #: what the reference calls our methods
 _CALLED = {
     "score(Tango)": "score",
@@ -38,6 +40,20 @@ def test_weights_bring_the_truth_back_within_the_interval() -> None:
     unweighted, _, ours = ([float(cell) for cell in row[1:]] for row in found.rows)
     assert unweighted[-1] < 50
     assert min(ours) > 85
+
+
+def test_coverage_of_a_difference_equals_the_reference(shared: Path) -> None:
+    with (shared / "reference" / "nps_two_sample_coverage.csv").open(encoding="utf-8") as lines:
+        told = [row for row in csv.DictReader(lines) if row["n1"] == row["n2"] == "10"]
+    (wanted,) = [
+        float(row["coverage"]) for row in told if (row["method"], row["pair"]) == ("adjwald.75", "same typical")
+    ]
+    outcomes = coverage.every_outcome(10)
+    chance = coverage.chances(outcomes, (15, 35, 50))
+    every = np.stack(outcomes).T
+    limits = np.array([[nps_difference(one, two)[1:3] for two in every] for one in every])
+    held = (limits[..., 0] <= 0) & (limits[..., 1] >= 0)
+    assert 100 * float(chance @ held @ chance) == pytest.approx(wanted, abs=0.2)
 
 
 def test_coverage_equals_the_reference(shared: Path) -> None:
