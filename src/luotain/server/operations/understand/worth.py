@@ -46,6 +46,8 @@ FRESH_DAYS: Final = 365
 BOTH: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.CSAT.value)
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _remembered: dict[tuple[Any, ...], Base] = {}
+#: the page made of the base that is remembered, and of which version of the facts
+_pages: dict[int, tuple[int | None, WorthPage]] = {}
 _memory: Final = Lock()
 
 
@@ -185,6 +187,17 @@ def worth_page(*, reach: Sequence[str], now: datetime) -> WorthPage:
         base = base_of(reach=reach, now=now)
     except ValueError as refusal:
         return WorthPage(None, refusal.args[0])
+    version = read(lambda tables: tables.version)
+    page = _pages.get(id(base))
+    if page is None or page[0] != version or version is None or page[1].base is not base:
+        page = version, _page(base, reach, now)
+        with _memory:
+            _pages.clear()
+            _pages[id(base)] = page
+    return page[1]
+
+
+def _page(base: Base, reach: Sequence[str], now: datetime) -> WorthPage:
     told = weights(reach=reach, now=now)
     today = today_at(now)
 
