@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -144,6 +146,35 @@ def test_a_questionnaire_is_downloaded_and_brought_in_on_its_page(lead: Client) 
     assert answer["Location"] == reverse("questionnaire", args=["mine"])
     assert Instrument.objects.filter(code="mine", published_at=None).exists()
     assert lead.get(reverse("questionnaire_download", args=["nothing"])).status_code == 404
+
+
+def workbook() -> bytes:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        survey, choices = book.add_worksheet("survey"), book.add_worksheet("choices")
+        book.add_worksheet("settings").write_column(0, 0, ["form_id", "ward"])
+        survey.write_row(0, 0, ["type", "name", "label", "relevant", "parameters"])
+        survey.write_row(1, 0, ["select_one yn", "again", "Again?"])
+        survey.write_row(2, 0, ["range", "calm", "How calm?", "", "start=1 end=5"])
+        survey.write_row(3, 0, ["text", "why", "Why not?", "${again} = 'no'"])
+        for number, row in enumerate([("list_name", "name", "label"), ("yn", "yes", "Yes"), ("yn", "no", "No")]):
+            choices.write_row(number, 0, row)
+    return file.getvalue()
+
+
+def test_an_xlsform_comes_in_by_the_page_and_by_the_command_alike(lead: Client, tmp_path: Path) -> None:
+    page = lead.post(reverse("questionnaire_upload"), {"file": SimpleUploadedFile("ward.xlsx", workbook())})
+    assert "rating 1/2/3/4/5" in page.content.decode()
+    questions = {one.code: one for one in Question.objects.filter(instrument__code="ward")}
+    assert [one.kind for one in questions.values()] == ["choice", "choice", "text"]
+    assert questions["why"].condition == {"all": [{"question": "again", "op": "is", "values": ["no"]}]}
+    (tmp_path / "ward.xlsx").write_bytes(workbook())
+    told = CliRunner().invoke(
+        app,
+        ["survey", "import", str(tmp_path / "ward.xlsx"), "--json", "--dry-run", "--measure", "calm=calm@agree_1_5"],
+    )
+    found = json.loads(told.output)
+    assert (found["format"], found["code"], found["questions"]) == ("xlsform", "ward", 3)
 
 
 def test_the_page_tells_what_is_to_be_decided_and_refuses_other_files(lead: Client) -> None:

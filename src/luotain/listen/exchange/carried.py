@@ -47,7 +47,7 @@ class Note:
 class Carried:
     """A questionnaire as it was read from a file."""
 
-    #: surveyjs, qualtrics or limesurvey
+    #: surveyjs, qualtrics, limesurvey or xlsform
     format: str
     draft: Draft
     notes: tuple[Note, ...] = ()

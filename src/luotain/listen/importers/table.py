@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from luotain.language.said import Said
 from luotain.listen.importers.decode import Encoding, detect, known, open_text
@@ -310,7 +310,7 @@ def _records(rows: Iterable[list[str]], width: int) -> Iterator[Record]:
 
 def _spreadsheet(path: Path, head: bytes, reading: Reading) -> _Opened:
     if head.startswith(b"PK"):
-        _refuse_bombs(path)
+        refuse_bombs(path)
     # Loaded only for spreadsheets.
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -326,7 +326,7 @@ def _spreadsheet(path: Path, head: bytes, reading: Reading) -> _Opened:
                 )
             )
         sheet = workbook.get_sheet_by_name(reading.sheet or names[0])
-        rows = ([_cell(value) for value in row] for row in sheet.iter_rows())
+        rows = ([cell_text(value) for value in row] for row in sheet.iter_rows())
     except (CalamineError, IndexError, OSError) as error:
         raise NotReadable(
             Said("the workbook cannot be read (%(error)s): save it again as XLSX, or as CSV", error=str(error))
@@ -336,10 +336,10 @@ def _spreadsheet(path: Path, head: bytes, reading: Reading) -> _Opened:
     return _Opened(path.suffix.lower().lstrip(".") or "xlsx", "", rows, warnings)
 
 
-def _refuse_bombs(path: Path) -> None:
+def refuse_bombs(workbook: Path | IO[bytes]) -> None:
     """Refuse an archive that is no workbook, or that would unpack into something enormous."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(workbook) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeError):
         raise NotReadable(Said("the workbook is broken: save it again as XLSX, or as CSV")) from None
@@ -354,7 +354,7 @@ def _refuse_bombs(path: Path) -> None:
         )
 
 
-def _cell(value: Any) -> str:
+def cell_text(value: Any) -> str:
     """Return a cell of a spreadsheet as the text that a person would have typed."""
     if isinstance(value, bool):
         return "1" if value else "0"

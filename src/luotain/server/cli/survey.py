@@ -1,4 +1,4 @@
-"""``luotain survey``: questionnaires out as SurveyJS, and in from SurveyJS, Qualtrics and LimeSurvey, as drafts."""
+"""``luotain survey``: questionnaires out as SurveyJS, and in from the files of other tools, as drafts."""
 
 from __future__ import annotations
 
@@ -76,7 +76,12 @@ def export_survey(
 
 @survey_app.command("import")
 def import_survey(
-    file: Annotated[Path, typer.Argument(help="A SurveyJS (.json), Qualtrics (.qsf) or LimeSurvey (.lss, .lsg) file.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="A file of SurveyJS (.json), Qualtrics (.qsf) or LimeSurvey (.lss), or an XLSForm (.xlsx)."
+        ),
+    ],
     code: Annotated[str, typer.Option(help="The questionnaire whose draft it becomes; new where there is none.")] = "",
     measure: Annotated[
         list[str] | None,

@@ -86,7 +86,7 @@ def bring_in_questionnaire(
     Parameters
     ----------
     data
-        The bytes of a file of SurveyJS, Qualtrics or LimeSurvey.
+        The bytes of a file of SurveyJS, Qualtrics or LimeSurvey, or of an XLSForm.
     code
         The questionnaire whose draft it becomes, new or known; "": a new one, called as the file calls it.
     decided
