@@ -33,12 +33,14 @@ from luotain.server.operations.listen.fieldwork.contacts import peace_of, reach_
 from luotain.server.operations.listen.stream import voice_of
 from luotain.server.operations.people import ask_own_link, contact_of, newest_consents, record, rows_of
 from luotain.server.operations.understand.course import Feelings, feelings_last
-from luotain.terms import LANGUAGES, ChannelKind, Emotion, MeasureName, Provenance, Purpose
+from luotain.terms import LANGUAGES, ChannelKind, Emotion, MeasureName, Provenance, Purpose, Valence
 from luotain.understand.decay import Feeling as Felt
 from luotain.understand.decay import Left, left_of
 
 #: how much of each kind the timeline tells
 SHOWN = 60
+#: feelings that are pleasant or unpleasant: the others leave nothing to add up
+_FELT = frozenset(word.value for word in Emotion if word.valence in (Valence.POSITIVE, Valence.NEGATIVE))
 #: feelings are added up at this many moments, so many days apart
 STEPS, STEP_DAYS = 13, 30
 _MERGES = ("customer_merged", "customer_parted")
@@ -174,7 +176,7 @@ def _feeling(ids: Sequence[int], reach: Sequence[str], now: datetime) -> Feeling
     told = [
         Felt(at, Emotion(label).valence, strength or 1.0)
         for at, label, strength in rows.values_list("feedback__occurred_at", "label", "value").order_by("pk")
-        if label in set(Emotion)
+        if label in _FELT
     ]
     lasting = feelings_last(now=now, reach=None)
     moments = [now - timedelta(days=STEP_DAYS * back) for back in range(STEPS - 1, -1, -1)]
