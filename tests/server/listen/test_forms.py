@@ -421,6 +421,10 @@ def test_a_file_that_hangs_on_nothing_yet_must_be_chosen_again(client: Client, f
     assert "choose the file once more" in shown(switched)
     refused = upload(client, page, "a.jpg", jpeg())
     assert "Please choose one of the answers" in shown(refused)
+    assert "choose the file once more" in shown(refused)
+    late = upload(client, page, "a.jpg", jpeg(), form="0" * 40)
+    assert late.status_code == 400
+    assert "choose the file once more" in shown(late)
     assert not Attachment.objects.exists()
 
 

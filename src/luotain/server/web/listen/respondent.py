@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from luotain.listen.files import FileFault
 from luotain.listen.filling import FormPage, told_with, unsaid
 from luotain.listen.network import caller_of
 from luotain.listen.questionnaire import Misfit
@@ -142,8 +143,12 @@ def _answering(request: HttpRequest, opener: Opener, name: str, argument: str) -
     if not told or "language" in told:
         return page.show(faults=page.keep_files())
     if stale:
+        # what was told stands on the page again; a file does not
+        again = dict.fromkeys(sent.uploads, FileFault.AGAIN)
         return page.show(
-            status=400, alarm=_("This form had been open for too long. Your answers are here: please send them again.")
+            status=400,
+            faults=again,
+            alarm=_("This form had been open for too long. Your answers are here: please send them again."),
         )
     return page.save()
 
