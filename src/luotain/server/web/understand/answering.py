@@ -19,6 +19,8 @@ from luotain.understand.answering import CORRELATIONS
 from luotain.understand.estimate import PER_CENT, POINTS, SHARE, Cell
 
 _USUAL: Final = "0.05"
+#: correlations below this are written with three decimals
+_FINE: Final = 0.01
 
 
 @require_safe
@@ -47,7 +49,7 @@ def response(request: HttpRequest) -> HttpResponse:
 
 def _of_correlation(value: float) -> str:
     words = {0.0: _("not at all (as by lot)"), 0.01: _("hardly"), 0.05: _("somewhat"), 0.2: _("strongly")}
-    written = f"ρ {number(value, 3 if value == 0.005 else 2)}"
+    written = f"ρ {number(value, 3 if 0 < value < _FINE else 2)}"
     return f"{written}: {words[value]}" if value in words else written
 
 
@@ -81,6 +83,7 @@ def _what_if(page: AnsweringPage) -> dict[str, Any]:
     if page.defect and figure.value is not None:
         whole = page.defect.as_good_as
         found["as_good_as"] = None if isinf(whole) else number(min(whole, figure.n), 0)
+        found["rho"] = number(page.defect.correlation, 3 if page.defect.correlation < _FINE else 2)
         found["off"] = number(times * page.defect.off, 1)
         found["no_better"] = not isinf(whole) and whole >= figure.n
     return found

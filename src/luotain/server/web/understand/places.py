@@ -17,6 +17,7 @@ from luotain.server.models.listen import Touchpoint
 from luotain.server.models.people import Member
 from luotain.server.operations.listen.stream import touchpoints_in
 from luotain.server.operations.people import today_at
+from luotain.server.operations.understand.conversion import conversions, price_view
 from luotain.server.operations.understand.places import Place, TooMany, count_visit, place_of, places_in
 from luotain.server.web.access import paths_of, reach_of
 from luotain.terms import Behaviour
@@ -29,7 +30,12 @@ MOST = 1_000_000
 def places(request: HttpRequest) -> HttpResponse:
     """Visitors, what they did and what they felt, at each place within reach; made to be printed too."""
     found = places_in(reach=reach_of(request), now=timezone.now())
-    context = {"places": [_worded(place) for place in found], "may_count": _may_count(request)}
+    context = {
+        "places": [_worded(place) for place in found],
+        "may_count": _may_count(request),
+        "conversions": (sold := conversions(reach=reach_of(request), now=timezone.now())),
+        "price": price_view(reach=reach_of(request), now=timezone.now()) if sold else None,
+    }
     return render(request, "understand/places.html", context)
 
 
