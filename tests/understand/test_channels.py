@@ -104,7 +104,7 @@ def known(channel: str, solved: int, *, offered: bool = True, used: int = 50, wi
 
 def test_verdicts_name_their_reasons_and_put_first_what_is_to_be_done() -> None:
     found = verdicts(
-        [known("chat", 60), known("web", 20, wished=10), known("email", 20), known("phone", 95),
+        [known("chat", 60), known("web", 20, wished=2), known("email", 20), known("phone", 95),
          known("app", 60, offered=False)]
     )  # fmt: skip
     assert {each.channel: each.advice for each in found} == {

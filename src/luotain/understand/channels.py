@@ -25,6 +25,8 @@ WINDOW_DAYS: Final = 7
 MOST_STEPS: Final = 3
 #: a share this far from another is worth acting on, beyond being told apart from chance
 _WORTH: Final = 0.05
+#: a channel that surely fewer than this wish for is one that few wish for
+_FEW: Final = 0.10
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Advice(StrEnum):
     MEND = "mend"
     #: few wish for it and it solves little
     STOP = "stop"
-    #: wished for, and not offered
+    #: wished for, and not offered or seldom used
     OPEN = "open"
     KEEP = "keep"
     UNTOLD = "untold"
@@ -251,13 +253,12 @@ def verdicts(channels: Sequence[Known]) -> list[Verdict]:
 
 def _verdict(known: Known) -> Verdict:
     reasons = tuple(_reasons(known))
-    solves_less, unwanted = Reason.SOLVES_LESS in reasons, Reason.WISHED_LESS in reasons
-    if Reason.NOT_OFFERED in reasons:
+    solves_less = Reason.SOLVES_LESS in reasons
+    few = Reason.WISHED_LESS in reasons and known.wished.high is not None and known.wished.high < _FEW
+    if solves_less:
+        advice = Advice.STOP if few else Advice.MEND
+    elif Reason.NOT_OFFERED in reasons or Reason.WISHED_MORE in reasons:
         advice = Advice.OPEN
-    elif solves_less and unwanted:
-        advice = Advice.STOP
-    elif solves_less or Reason.WISHED_MORE in reasons:
-        advice = Advice.MEND
     elif Reason.SOLVES_MORE in reasons:
         advice = Advice.KEEP
     else:

@@ -6,8 +6,9 @@ the scale of a question answers come, and the gap is what is missing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from luotain.language.said import Said
 from luotain.understand.difference import compare
@@ -72,6 +73,18 @@ def gap(share: Cell) -> Cell:
     """Return what is missing of the whole."""
     value, low, high = (None if number is None else 1 - number for number in (share.value, share.high, share.low))
     return replace(share, value=value, low=low, high=high)
+
+
+def kept_in(rows: Iterable[Mapping[str, Any]], ends: tuple[float, float] = (1, 5)) -> list[Cell]:
+    """Return how far each promise is kept, of rows that :func:`luotain.mean` made by ``promise``."""
+    return [
+        kept(
+            Cell(row["value"], row["low"], row["high"], row["n"], row["method"], by={"promise": row["promise"]},
+                 measure="promise"),
+            ends,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def delivery(item: str, cell: Cell, ends: tuple[float, float], *, anywhere: Cell | None = None) -> Delivery:

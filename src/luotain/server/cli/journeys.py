@@ -1,9 +1,10 @@
-"""``luotain channels``: how matters are solved, of the product's own contacts or of a plain file."""
+"""``luotain channels``, ``journey`` and ``promises``: of the product's own data, or of a plain file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,6 +23,8 @@ _MONTHS: Final = typer.Option(min=1, max=600, help="of the product's own data: s
 def register(app: typer.Typer) -> None:
     """Add the commands of the journey."""
     app.command()(channels)
+    app.command()(journey)
+    app.command()(promises)
 
 
 def channels(
@@ -38,6 +41,87 @@ def channels(
     else:
         cells = told("channels", as_json, lambda: _own_channels(months, window))
     show(cells, as_json)
+
+
+def journey(
+    months: Annotated[int, _MONTHS] = 12,
+    source: Annotated[
+        Path | None, typer.Option("--input", help=f"{FILE_HELP}: columns stage, touchpoint and score")
+    ] = None,
+    measure: Annotated[str, typer.Option(help="nps, ces, csat or emotion")] = "nps",
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Print a measure stage by stage and touchpoint by touchpoint; of the product's data, hand-overs that fall too."""
+    if source is not None:
+        cells = told("journey", as_json, lambda: _journey_of(source, measure))
+        show(cells, as_json)
+        return
+    cells, falls = _own_journey(months, measure, as_json)
+    show(cells, as_json, falls)
+
+
+def _journey_of(source: Path, measure: str) -> list[Cell]:
+    from luotain.understand import plainfile
+
+    return plainfile.cells(source, measure, by=("stage", "touchpoint"))
+
+
+def _own_journey(months: int, measure: str, as_json: bool) -> tuple[list[Cell], list[dict[str, Any]]]:
+    ready()
+    from luotain.server.operations.understand.journey import journey_cells
+
+    found: list[dict[str, Any]] = []
+
+    def ask() -> list[Cell]:
+        cells, falls = journey_cells(_question(months), measure)
+        found.extend({"falls_after": falls.get(str(cell.by.get("touchpoint")), "")} for cell in cells)
+        return cells
+
+    return told("journey", as_json, ask), found
+
+
+def promises(
+    months: Annotated[int, _MONTHS] = 12,
+    source: Annotated[
+        Path | None, typer.Option("--input", help=f"{FILE_HELP}: columns promise and score, from 1 to 5")
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Print how far each promise is kept where it is made, as a share of the way up the scale."""
+    if source is not None:
+        show(told("promises", as_json, lambda: _promises_of(source)), as_json)
+        return
+    ready()
+    from luotain.server.operations.understand.promises import promises_page
+
+    lines = promises_page(_question(months)).lines
+    rows = [(line.promise, each) for line in lines for each in line.deliveries]
+    cells = [
+        replace(
+            each.kept,
+            by={"promise": promise.code, "touchpoint": promise.touchpoint.code if promise.touchpoint else None,
+                "item": each.item},
+        )
+        for promise, each in rows
+    ]  # fmt: skip
+    more = [{"gap": each.gap.value, "gap_low": each.gap.low, "gap_high": each.gap.high} for _promise, each in rows]
+    show(cells, as_json, more)
+
+
+def _promises_of(source: Path) -> list[Cell]:
+    from luotain.understand.figures import mean
+    from luotain.understand.promise import kept_in
+
+    return kept_in(mean(source, score="score", by="promise", scale=(1, 5)))
+
+
+def _question(months: int) -> Any:
+    from django.utils import timezone
+
+    from luotain.server.operations.people import top_unit
+    from luotain.server.operations.understand.pages import Question
+
+    return Question(now=timezone.now(), reach=[top_unit().path], months=months)
 
 
 def _own_channels(months: int, window: int) -> list[Cell]:

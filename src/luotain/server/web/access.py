@@ -126,6 +126,8 @@ ACCESS: dict[str, str | Permission] = {
     "response": Permission.SEE_MEASURES,
     "journey": Permission.SEE_MEASURES,
     "channels": Permission.SEE_MEASURES,
+    "promises": Permission.SEE_MEASURES,
+    "promise_drop": Permission.ASK,
     "compare": Permission.SEE_MEASURES,
     "benchmarks": Permission.SEE_MEASURES,
     "benchmark_drop": Permission.ASK,

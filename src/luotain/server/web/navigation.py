@@ -47,6 +47,7 @@ NAVIGATION: tuple[tuple[str, object, tuple[tuple[str, object], ...]], ...] = (
             ("response", _("Response rate and score")),
             ("journey", _("Journey")),
             ("channels", _("Channels")),
+            ("promises", _("Promises")),
             ("reasons", _("Real reasons")),
             ("teams", _("Teams")),
             ("value", _("Value of customers")),

@@ -163,6 +163,23 @@ def _by_channel(question: Question) -> dict[str, dict[str, dict[str, Cell]]]:
     return read(ask)
 
 
+def journey_cells(question: Question, measure: str) -> tuple[list[Cell], dict[str, str]]:
+    """Return the figures of a measure by stage and touchpoint, and which touchpoints lie below the one before.
+
+    The second maps a touchpoint to the one that hands over to it, where the figure falls beyond chance.
+    Raises what :func:`luotain.understand.measures.cells` raises.
+    """
+
+    def ask(tables: Tables) -> list[Cell]:
+        return measures.several(
+            tables, measure, groups=[("stage", "touchpoint")], limits=question.limits(tables), parts_in=0
+        )[0]
+
+    cells = read(ask)
+    falls = journey_overview(question).handovers
+    return cells, {each.after.code: each.before.code for each in falls if each.falls}
+
+
 def elements(question: Question) -> dict[str, Cell]:
     """Return the three elements of experience, each as how far up their scales its measures come (0–1).
 

@@ -7,15 +7,17 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from luotain.server.operations import understand
-from luotain.server.operations.understand.channels import ANSWERS, MINUTES, ChannelsPage, channels_page
+from luotain.server.operations.understand.channels import ANSWERS, MINUTES, ChannelLine, ChannelsPage, channels_page
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import decimals_for, interval_words, number
 from luotain.server.web.understand.measures import Choice, breakdown_words, filters_of, question_of
+from luotain.terms import ChannelKind
 from luotain.understand.channels import WINDOW_DAYS, Advice, Reason
 from luotain.understand.estimate import Cell
 from luotain.understand.flow import flow_chart
@@ -23,7 +25,7 @@ from luotain.understand.flow import flow_chart
 ADVICE_WORDS: Final[dict[Advice, tuple[object, str]]] = {
     Advice.MEND: (gettext_lazy("mend"), "warn"),
     Advice.STOP: (gettext_lazy("stop or mend"), "bad"),
-    Advice.OPEN: (gettext_lazy("open it"), "accent"),
+    Advice.OPEN: (gettext_lazy("open wider"), "accent"),
     Advice.KEEP: (gettext_lazy("keep it up"), "good"),
     Advice.UNTOLD: (gettext_lazy("cannot tell"), "plain"),
 }
@@ -43,7 +45,7 @@ def channels(request: HttpRequest) -> HttpResponse:
     page = channels_page(
         reach=reach_of(request), now=timezone.now(), months=question.months, segment=request.GET.get("segment", "")
     )
-    names = {**understand.names_of("channel"), **{line.code: line.name for line in page.lines}}
+    names = {**understand.names_of("channel"), **{line.code: _name(line) for line in page.lines}}
     context = {
         "page": page,
         "rows": [_row(line) for line in page.lines],
@@ -59,10 +61,17 @@ def channels(request: HttpRequest) -> HttpResponse:
     return render(request, "understand/channels.html", context)
 
 
-def _row(line: Any) -> dict[str, Any]:
+def _name(line: ChannelLine) -> str:
+    """Return what a channel is called; one that the company has not set up, in the words of the field."""
+    if line.name == line.code and line.code in set(ChannelKind):
+        return capfirst(ChannelKind(line.code).label(get_language() or "en"))
+    return line.name
+
+
+def _row(line: ChannelLine) -> dict[str, Any]:
     words, colour = ADVICE_WORDS[line.verdict.advice]
     return {
-        "line": line,
+        "name": _name(line),
         "known": line.known,
         "advice": words,
         "colour": colour,
