@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from luotain.improve.effect import weeks as effect
@@ -134,6 +134,7 @@ def test_days_are_gathered_into_weeks_that_never_hold_both_sides() -> None:
     assert sum(week.n for week in weeks) == 21
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(-100, 100), min_size=16, max_size=40),
     st.lists(st.floats(-100, 100), min_size=16, max_size=40),
@@ -157,6 +158,7 @@ def test_turning_the_measure_round_mirrors_the_effect_and_a_shared_shift_changes
     assert moved.high == pytest.approx(found.high, abs=1e-4)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_more_weeks_of_the_same_narrow_the_interval(seed: int) -> None:
     short = effect.did(noisy(seed, before=10, after=10), noisy(seed + 1, before=10, after=10), start=START)
