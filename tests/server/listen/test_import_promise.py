@@ -85,7 +85,7 @@ def test_nothing_comes_in_before_the_promise_was_on_the_page() -> None:
     client, row = uploaded()
     status, page = start(client, row, programme="pulse")
     assert (status, row.state) == (422, "prepared")
-    assert "Read beside the mapping" in page
+    assert "Read above the mapping" in page
     assert 'name="promised" value="pulse"' in page
     # a mapping that names another programme by hand is no way around it
     by_hand = 'programme = "other"\n' + MAPPING
