@@ -891,6 +891,8 @@ class Aspect(Vocabulary):
     CLEANLINESS = "cleanliness", "cleanliness", "siisteys", "renlighet"
     FOOD = "food", "food", "ruoka", "mat"
     APP = "app", "app", "sovellus", "app"
+    EXPECTED = "expected", "what was expected", "odotus", "förväntan"
+    EXPERIENCED = "experienced", "what was experienced", "koettu", "det upplevda"
     OVERALL = "overall", "overall rating", "kokonaisarvio", "helhetsbetyg"
     SERVICE = "service", "service", "palvelu", "service"
     QUALITY = "quality", "quality", "laatu", "kvalitet"

@@ -12,6 +12,7 @@ from luotain.listen.instruments.customers import (
     AFTER_CASE,
     CHANNEL_WISHES,
     CUSTOMER_VIEW,
+    EXPECTATION,
     LOST_CUSTOMER,
     LOST_INTERVIEW,
     NON_CUSTOMER,
@@ -36,6 +37,7 @@ READY_MADE = (
     LOST_INTERVIEW,
     NON_CUSTOMER,
     CHANNEL_WISHES,
+    EXPECTATION,
     VISIT_NOTE,
 )
 
@@ -44,6 +46,7 @@ __all__ = [
     "CHANNEL_WISHES",
     "CUSTOMER_VIEW",
     "EMPLOYEE_PULSE",
+    "EXPECTATION",
     "FOUR_FACES",
     "LOST_CUSTOMER",
     "LOST_INTERVIEW",

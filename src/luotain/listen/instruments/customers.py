@@ -102,6 +102,27 @@ RELATIONSHIP = ReadyInstrument(
     ),
 )
 
+EXPECTATION = ReadyInstrument(
+    "expectation",
+    texts("Vastasimmeko odotuksia?", "Motsvarade vi förväntningarna?", "Did we meet what was expected?"),
+    THANKS,
+    (
+        agree(
+            "expected",
+            "expected",
+            texts("Odotin hyvää kokemusta.", "Jag väntade mig en bra upplevelse.", "I expected a good experience."),
+        ),
+        agree(
+            "experienced",
+            "experienced",
+            texts("Kokemus oli hyvä.", "Upplevelsen var bra.", "The experience was good."),
+        ),
+        EMOTION,
+        STORY,
+        CONTACT,
+    ),
+)
+
 AFTER_CASE = ReadyInstrument(
     "after_case",
     texts("Hoituiko asia?", "Blev det ordnat?", "Was it put right?"),

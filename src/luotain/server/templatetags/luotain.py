@@ -339,6 +339,14 @@ def signed(value: float | None) -> str:
 
 
 @register.filter
+def signed2(value: float | None) -> str:
+    """Write a change of a few steps of a scale with its sign and two decimals: +0.31; a dash when there is none."""
+    if value is None:
+        return "–"
+    return f"+{number(value, 2)}" if round(value, 2) > 0 else number(value, 2)
+
+
+@register.filter
 def share_of_one(value: float | None) -> str:
     """Write a share of one in per cent, as finely as it is small: 0.147 is "14.7 %"; a dash when there is none."""
     if value is None:

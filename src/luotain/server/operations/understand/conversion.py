@@ -41,6 +41,12 @@ class Conversion:
     #: why there is no share
     why: Said | str = ""
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the interval of the change leaves nought out."""
+        one = self.change
+        return bool(one and one.low is not None and one.high is not None and (one.low > 0 or one.high < 0))
+
 
 @dataclass(frozen=True, slots=True)
 class PriceView:
@@ -51,7 +57,7 @@ class PriceView:
 
 
 def conversions(*, reach: Sequence[str], now: datetime) -> list[Conversion]:
-    """Return the units within reach that have both figures, those with the most visits first."""
+    """Return the units within reach that have both figures, those that have moved first, then by visits."""
     today = today_at(now)
     rows = Figure.objects.filter(
         in_reach(reach), name__in=(PURCHASES, VISITS), period_start__gte=today - timedelta(days=2 * YEAR)
@@ -62,7 +68,7 @@ def conversions(*, reach: Sequence[str], now: datetime) -> list[Conversion]:
         units[row.unit_id] = row.unit
         told[row.unit_id][row.period_start, row.period_end][row.name] = float(row.value)
     found = [_conversion(units[key], periods, today) for key, periods in told.items()]
-    return sorted((one for one in found if one.visits), key=lambda one: -one.visits)[:MOST]
+    return sorted((one for one in found if one.visits), key=lambda one: (not one.has_moved, -one.visits))[:MOST]
 
 
 def _conversion(unit: Unit, periods: dict[tuple[date, date], dict[str, float]], today: date) -> Conversion:

@@ -19,6 +19,7 @@ from luotain.server.models.listen import Touchpoint
 from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
 from luotain.server.operations.understand.course import Course, course_of, feelings_last
+from luotain.server.operations.understand.expectation import expectation
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
 from luotain.terms import ChannelKind, MeasureName, Population, ProgrammeKind, Vocabulary
@@ -115,6 +116,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
         "sheets": [(sheet, _chart(sheet, HALF)) for sheet in answered if sheet.measure in understand.PUBLISHED],
         "more": [(sheet, "") for sheet in answered if sheet.measure not in understand.PUBLISHED],
         "benchmarks": [row for sheet in answered for row in _benchmarks(sheet, question)],
+        "expectation": expectation(question),
         **filters_of(question),
     }
     return render(request, "understand/measure.html", context)
