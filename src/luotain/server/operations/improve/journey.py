@@ -32,7 +32,7 @@ def journey_map(question: Question, *, view: str = STAGES) -> JourneyMap:
     for line in goals_against(reach=question.reach or (), now=question.now):
         if line.goal.touchpoint:
             goals[line.goal.touchpoint.code] = (*goals.get(line.goal.touchpoint.code, ()), line)
-    return JourneyMap(overview, goals, _aimed(overview, goals), elements(question))
+    return JourneyMap(overview, goals, _aimed(overview, goals), elements(question, overview.known))
 
 
 def _aimed(overview: JourneyOverview, goals: Mapping[str, tuple[GoalLine, ...]]) -> dict[str, float]:

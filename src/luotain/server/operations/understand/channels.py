@@ -33,7 +33,7 @@ from luotain.understand.estimate import Cell, as_shown
 from luotain.understand.interval import nps_interval
 from luotain.understand.slope import Slopes, slopes
 
-#: what an interaction's details may tell of its outcome (docs/reference/api.md)
+#: what an interaction's details may tell of its outcome (docs/explanation/journey-and-channels.md)
 SOLVED: Final = "solved"
 AT_FIRST: Final = "solved_at_first"
 HOURS: Final = "hours_to_solution"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -78,6 +78,8 @@ class JourneyOverview:
     #: every touchpoint in the order in which the customer meets it
     stops: tuple[Stop, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    #: the measures that have been answered at all
+    known: frozenset[str] = frozenset()
 
 
 #: the parts of experience (efficiency, ease, emotion), each made of these measures
@@ -99,7 +101,7 @@ def journey_overview(question: Question, *, view: str = STAGES) -> JourneyOvervi
     by_touchpoint = sheets(PUBLISHED, replace(question, by="touchpoint"))
     lines = _by_code(by_touchpoint)
     by_stage = _by_code(sheets(OVERVIEW, replace(question, by="stage")))
-    channels = _by_channel(question)
+    channels, known = _by_channel(question)
     points = Touchpoint.objects.select_related("stage", "owner", "unit").order_by(
         "stage__journey", "stage__order", "order"
     )
@@ -120,6 +122,7 @@ def journey_overview(question: Question, *, view: str = STAGES) -> JourneyOvervi
         {sheet.measure: sheet.axis for sheet in by_touchpoint},
         tuple(stops),
         tuple(_handovers(stops)),
+        known,
     )
 
 
@@ -144,10 +147,10 @@ def _handovers(stops: Sequence[Stop]) -> list[Handover]:
     return handovers(steps)
 
 
-def _by_channel(question: Question) -> dict[str, dict[str, dict[str, Cell]]]:
-    """Return touchpoint -> channel -> measure -> figure, as it may be shown."""
+def _by_channel(question: Question) -> tuple[dict[str, dict[str, dict[str, Cell]]], frozenset[str]]:
+    """Return touchpoint -> channel -> measure -> figure, as it may be shown; and which measures have been answered."""
 
-    def ask(tables: Tables) -> dict[str, dict[str, dict[str, Cell]]]:
+    def ask(tables: Tables) -> tuple[dict[str, dict[str, dict[str, Cell]]], frozenset[str]]:
         limits = question.limits(tables)
         found: dict[str, dict[str, dict[str, Cell]]] = {}
         for name in OVERVIEW:
@@ -158,7 +161,7 @@ def _by_channel(question: Question) -> dict[str, dict[str, dict[str, Cell]]]:
             for cell in cells[1:]:
                 touchpoint, channel = str(cell.by["touchpoint"]), str(cell.by["channel"])
                 found.setdefault(touchpoint, {}).setdefault(channel, {})[name] = as_shown(cell)
-        return found
+        return found, frozenset(tables.measures())
 
     return read(ask)
 
@@ -180,13 +183,12 @@ def journey_cells(question: Question, measure: str) -> tuple[list[Cell], dict[st
     return cells, {each.after.code: each.before.code for each in falls if each.falls}
 
 
-def elements(question: Question) -> dict[str, Cell]:
+def elements(question: Question, known: Collection[str]) -> dict[str, Cell]:
     """Return the three elements of experience, each as how far up their scales its measures come (0–1).
 
     Each element is the plain mean of its measures' shares (``luotain.understand.promise.composite``); the method of the
-    cell names those that have been answered.
+    cell names those that have been answered. ``known``: the measures that anybody has answered.
     """
-    known = set(read(measures.known_measures))
     told = {
         sheet.measure: sheet
         for sheet in sheets([name for names in ELEMENTS.values() for name in names if name in known], question)

@@ -63,9 +63,10 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 def _name(line: ChannelLine) -> str:
     """Return what a channel is called; one that the company has not set up, in the words of the field."""
-    if line.name == line.code and line.code in set(ChannelKind):
-        return capfirst(ChannelKind(line.code).label(get_language() or "en"))
-    return line.name
+    if line.name != line.code:
+        return line.name
+    known = line.code in set(ChannelKind)
+    return capfirst(ChannelKind(line.code).label(get_language() or "en") if known else line.code.replace("_", " "))
 
 
 def _row(line: ChannelLine) -> dict[str, Any]:
