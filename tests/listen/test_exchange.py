@@ -45,6 +45,7 @@ NPS = {"QuestionType": "MC", "Selector": "NPS", "Choices": [{"Display": str(poin
         ("limesurvey/citric_answers.lss", "limesurvey", 2, {"Q02"}),
         ("limesurvey/citric_group.lsg", "limesurvey", 2, {"G01Q02"}),
         ("limesurvey/citric_free_text.lsq", "limesurvey", 1, set()),
+        ("xlsform/choice_filter_test.xlsx", "xlsform", 3, set()),
     ],
 )
 def test_a_file_of_another_tool_comes_in_and_asks_what_its_ratings_measure(

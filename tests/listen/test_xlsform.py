@@ -193,6 +193,17 @@ def test_a_condition_that_cannot_be_made_here_is_told_and_the_question_is_asked_
     assert "build the condition again" in notes(carried, "why")
 
 
+def test_a_name_that_stands_twice_in_a_list_means_both_choices() -> None:
+    choices = (("county", "king", "a", "a"), ("county", "pierce", "b", "b"), ("county", "king", "c", "c"))
+    rows = [("select_one county", "county", "?", "?")]
+    rows += [("text", f"q{n}", "?", "?", f"${{county}} {sign} 'king'") for n, sign in enumerate(("=", "!="))]
+    found = by_code(read_questionnaire(form(*rows, choices=choices)))
+    condition = found["q0"].item.condition
+    assert condition is not None
+    assert condition.clauses == (Clause("county", Op.ANY_OF, ("king", "king_2")),)
+    assert found["q1"].item.condition is None
+
+
 def test_the_condition_of_a_group_holds_for_its_questions() -> None:
     carried = read_questionnaire(
         form(

@@ -7,7 +7,7 @@ on a range measures is for a person to say; whatever cannot come over is named.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from luotain.language.said import Said
@@ -311,30 +311,32 @@ def _limits(constraint: str) -> tuple[float, float]:
 def _clause(comparison: Comparison, item: Item, names: tuple[str, ...]) -> Clause | None:
     """Return a comparison with an answer here, ``None`` where it cannot be made."""
     sign, value = comparison.sign, comparison.value
-    codes = dict(zip(names, item.options or names, strict=False))
+    # in a list of choices that is filtered one name can stand several times
+    codes = list(zip(names, item.options or names, strict=False))
+    meant = tuple(code for name, code in codes if name == value) or (value,)
     if value == "":
         return Clause(item.code, Op.ANSWERED) if sign == "!=" else None
     if item.kind == QuestionKind.MULTI and sign not in ("selected", "unselected"):
         return None
     if sign in ("=", "selected"):
-        return Clause(item.code, Op.IS, (codes.get(value, value),))
+        return Clause(item.code, Op.IS if len(meant) == 1 else Op.ANY_OF, meant)
     if sign in ("!=", "unselected"):
-        return Clause(item.code, Op.IS_NOT, (codes.get(value, value),))
+        return Clause(item.code, Op.IS_NOT, meant) if len(meant) == 1 else None
     return _ordered(comparison, item, codes)
 
 
-def _ordered(comparison: Comparison, item: Item, codes: Mapping[str, str]) -> Clause | None:
+def _ordered(comparison: Comparison, item: Item, codes: Sequence[tuple[str, str]]) -> Clause | None:
     """Return "at most" and "at least", of a score as such and of a choice as the points that fit."""
-    told = [*points(item.scale)] if item.scale is not None else [*codes]
+    told = [(point, point) for point in points(item.scale)] if item.scale is not None else codes
     try:
         limit = number(comparison.value)
-        fitting = [name for name in told if _holds(comparison.sign, number(name), limit)]
+        fitting = [code for name, code in told if _holds(comparison.sign, number(name), limit)]
     except ValueError:
         return None
     if not fitting:
         return None
     if item.scale is None or item.scale.reversed_:
-        return Clause(item.code, Op.ANY_OF, tuple(codes.get(name, name) for name in fitting))
+        return Clause(item.code, Op.ANY_OF, tuple(fitting))
     upward = comparison.sign.startswith(">")
     end = min(fitting, key=number) if upward else max(fitting, key=number)
     return Clause(item.code, Op.AT_LEAST if upward else Op.AT_MOST, (end,))
