@@ -153,8 +153,8 @@ def _fact(
     condition = "" if carried == "true" else f" WHERE {carried}"
     return (
         f"SELECT feedback * {_IDS} + {at} AS id, feedback, customer, {population} AS population,"
-        f" '{measure}' AS measure, {label} AS label, '{scale}' AS scale, {value} AS value, {word} AS category, day, month, touchpoint, channel,"
-        f" unit, tier, language, attributes FROM f{condition}"
+        f" '{measure}' AS measure, {label} AS label, '{scale}' AS scale, {value} AS value, {word} AS category, day,"
+        f" month, touchpoint, channel, unit, tier, language, attributes FROM f{condition}"
     )
 
 

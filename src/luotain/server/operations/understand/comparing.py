@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Q
@@ -13,6 +13,7 @@ from luotain.language.said import Said
 from luotain.listen.rule import read_rule
 from luotain.server.models.base import in_language
 from luotain.server.models.listen import Channel, Invitation, Programme, Question
+from luotain.server.operations.people import own_zone
 from luotain.server.operations.understand.figures import read, units_in
 from luotain.terms import OFFICIAL_SCALE, ProgrammeKind
 from luotain.understand import measures
@@ -122,11 +123,12 @@ def _sampling(programme: Programme) -> str:
 
 def _response_rate(programmes: Sequence[Programme], first: date | None, last: date | None) -> float | None:
     """Return which share of those invited in the period has answered; ``None`` where nobody was."""
-    rows = Invitation.objects.filter(programme__in=programmes)
+    rows, zone = Invitation.objects.filter(programme__in=programmes), own_zone()
+    # Moments rather than dates: a database would have to make a date of each of very many invitations.
     if first:
-        rows = rows.filter(invited_at__date__gte=first)
+        rows = rows.filter(invited_at__gte=datetime.combine(first, time(), zone))
     if last:
-        rows = rows.filter(invited_at__date__lte=last)
+        rows = rows.filter(invited_at__lt=datetime.combine(last + timedelta(days=1), time(), zone))
     told: dict[str, Any] = rows.aggregate(asked=Count("pk"), answered=Count("pk", filter=Q(completed_at__isnull=False)))
     return told["answered"] / told["asked"] if told["asked"] else None
 
