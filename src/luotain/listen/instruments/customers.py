@@ -95,6 +95,15 @@ RELATIONSHIP = ReadyInstrument(
                 "An equally good alternative would be hard to find.",
             ),
         ),
+        ReadyQuestion(
+            "substitute",
+            QuestionKind.TEXT,
+            texts(
+                "Minkä {valitsisit|valitsisitte} meidän sijaamme?",
+                "Vad skulle {du|Ni} välja i stället för oss?",
+                "What would you choose instead of us?",
+            ),
+        ),
         EMOTION,
         STORY,
         IMPROVEMENT,

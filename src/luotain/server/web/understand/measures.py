@@ -20,9 +20,10 @@ from luotain.server.operations import understand
 from luotain.server.operations.understand import Question, Sheet
 from luotain.server.operations.understand.course import Course, course_of, feelings_last
 from luotain.server.operations.understand.expectation import expectation
+from luotain.server.operations.understand.substitutes import named_substitutes
 from luotain.server.web.access import reach_of
 from luotain.server.web.numbers import axis_words, decimals_for, number
-from luotain.terms import ChannelKind, MeasureName, Population, ProgrammeKind, Vocabulary
+from luotain.terms import Aspect, ChannelKind, MeasureName, Population, ProgrammeKind, Vocabulary
 from luotain.understand.charts import SIZE
 from luotain.understand.decay import ASSUMED_DAYS
 
@@ -99,6 +100,7 @@ def measures(request: HttpRequest) -> HttpResponse:
         "left_out": sheet.lines and sum(line.cell.n for line in sheet.lines) < sheet.overall.cell.n,
         "benchmarks": _benchmarks(sheet, question),
         "both": understand.both_ways(sheet, question),
+        "substitutes": named_substitutes(question) if chosen == Aspect.REPLACEABLE else None,
         **filters_of(question),
     }
     return render(request, "understand/measures.html", context)
