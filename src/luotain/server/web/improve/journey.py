@@ -33,11 +33,9 @@ ELEMENT_WORDS: Final[dict[str, object]] = {
     "ease": gettext_lazy("Ease"),
     "emotion": gettext_lazy("Emotion"),
 }
-GOAL_WORDS: Final[dict[str, tuple[object, str]]] = {
-    GoalStanding.REACHED: (gettext_lazy("reached"), "good"),
-    GoalStanding.MISSED: (gettext_lazy("missed"), "bad"),
-    GoalStanding.UNKNOWN: (gettext_lazy("cannot tell"), "plain"),
-}
+GOAL_COLOURS: Final[dict[GoalStanding, str]] = {
+    GoalStanding.REACHED: "good", GoalStanding.MISSED: "bad", GoalStanding.UNKNOWN: "plain",
+}  # fmt: skip
 
 
 @require_safe
@@ -104,14 +102,13 @@ def _voices(stop: Stop, asked: View) -> str:
 
 def _goal(line: GoalLine) -> dict[str, Any]:
     goal, language = line.goal, get_language() or "en"
-    words, colour = GOAL_WORDS[line.standing]
     known = goal.label in set(Emotion)
     name = Emotion(goal.label).label(language) if known else measure_words(goal.measure, language)
     template = _("%(name)s at least %(target)s") if goal.direction > 0 else _("%(name)s at most %(target)s")
     return {
         "text": template % {"name": name, "target": number(goal.target, 0)},
-        "standing": words,
-        "colour": colour,
+        "standing": line.standing.label(language),
+        "colour": GOAL_COLOURS[line.standing],
     }
 
 
