@@ -18,8 +18,8 @@ from luotain.listen.network import read_networks
 from luotain.server.home import prepare
 from luotain.server.logs import configure
 
-# Before numpy is loaded: where several threads reckon at once, the threads that OpenBLAS starts of its own hang or break the
-# process (systems of 60 equations, 60 requests at once: the worker died). The pages' systems are small: one is enough.
+# Before numpy is loaded: where several threads reckon at once, the threads that OpenBLAS starts of its own hang or
+# break the process (systems of 60 equations, 60 requests at once: the worker died). The pages' systems are small.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 HOME = prepare()
