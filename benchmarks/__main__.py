@@ -21,8 +21,8 @@ from benchmarks import frame, page
 
 #: modules of this folder that each hold a ``BENCHMARK``, in the order of the page
 NAMES = (
-    "figures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect", "coverage",
-    "drivers", "fuzz",
+    "figures", "measures", "store", "tail", "rules", "ingest", "imports", "inbox", "pages", "respondent", "effect",
+    "coverage", "drivers", "fuzz",
 )  # fmt: skip
 
 
