@@ -15,11 +15,11 @@ import numpy as np
 from tests.understand.conformance import oracle
 from tests.understand.conformance.engines import Engine
 from tests.understand.conformance.facts import every_set
-from tests.understand.conformance.oracle import DECLARED, YES_NO, Key, Row, Sums
+from tests.understand.conformance.oracle import DECLARED, OWN_MEAN, OWN_NET, OWN_SHARE, YES_NO, Key, Row, Sums
 
 from luotain.plugins import Measure, names
 from luotain.terms import SCALES, Scale
-from luotain.understand.kinds import measure_named
+from luotain.understand.kinds import Mean, NetShare, TopShare, measure_named
 from luotain.understand.measures import Limits, limited
 from luotain.understand.newest import newest
 from luotain.understand.rolling import every_day, rolled
@@ -71,6 +71,21 @@ class Outcome:
     furthest: float
 
 
+OWN: Final[dict[str, Measure]] = {
+    each.name: each
+    for each in (
+        NetShare(OWN_NET, "halves", bottom_to=2, top_from=3),
+        TopShare(OWN_SHARE, "halves", top_from=4),
+        Mean(OWN_MEAN, "halves"),
+    )
+}
+
+
+def measure_of(name: str) -> Measure:
+    """Return a measure by its name, those that a company has declared by a rule among them."""
+    return OWN.get(name) or measure_named(name)
+
+
 def measures() -> list[str]:
     """Return the names of all measures that are registered, and of two that a company has declared."""
     return [*names("luotain.measures"), DECLARED, YES_NO]
@@ -104,7 +119,7 @@ def check(engine_name: str, engine: Engine, measure: str) -> Outcome:
 
 
 def _checked(engine: Engine, case: Case) -> float:
-    measure, by = measure_named(case.measure), case.by
+    measure, by = measure_of(case.measure), case.by
     if case.view == "rolling":
         found = _rolled(engine.run(expression(case)), by)
         by = (*by, "day")
@@ -117,7 +132,7 @@ def _checked(engine: Engine, case: Case) -> float:
 @cache
 def expression(case: Case) -> Any:
     """Return the unbound Ibis expression of a case, as the product makes it."""
-    measure = measure_named(case.measure)
+    measure = measure_of(case.measure)
     facts = ibis.table(FACTS, name=f"{case.measure}_{case.facts}")
     by = [*case.by, "day"] if case.view == "rolling" else [*case.by]
     if case.view == "newest":

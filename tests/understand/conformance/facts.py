@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
-from tests.understand.conformance.oracle import DECLARED, YES_NO, Row
+from tests.understand.conformance.oracle import DECLARED, OWN_MEAN, OWN_NET, OWN_SHARE, YES_NO, Row
 
 from luotain.terms import Emotion, Population
 
@@ -26,6 +26,11 @@ _SCALES: Final[dict[str, dict[str, list[float]]]] = {
         "tenths": [at / 10 for at in range(11)],
         "below": [-2.0, -1.0, 0.0, 1.0, 2.0],
     },
+}
+# half-steps between the limits of the rules, and a second scale, which they leave out
+_SCALES |= {
+    name: {"halves": [at / 2 for at in range(2, 11)], "tenths": [at / 10 for at in range(11)]}
+    for name in (OWN_NET, OWN_SHARE, OWN_MEAN)
 }
 _LABELS: Final = [*(emotion.value for emotion in Emotion), "ylläs 🙂 ж", "", None]
 _LANGUAGES: Final = ["fi", "sv", "en", "å'\"\\;--", ""]

@@ -20,6 +20,8 @@ Sums = dict[str, "int | Fraction"]
 #: measures as companies declare them for themselves: a rating, and a yes-or-no question
 DECLARED: Final = "queue_time"
 YES_NO: Final = "would_return"
+#: and by rules of their own: one of each kind, with limits between which half-steps fall
+OWN_NET, OWN_SHARE, OWN_MEAN = "own_net", "own_share", "own_mean"
 
 
 class Oracle(Protocol):
@@ -117,6 +119,9 @@ ORACLES: Final[dict[str, Oracle]] = {
     "emotion": Feelings(),
     DECLARED: Average(),
     YES_NO: Average(),
+    OWN_NET: Net(bottom_to=2, top_from=3),
+    OWN_SHARE: Top(top_from=4),
+    OWN_MEAN: Average(),
 }
 
 

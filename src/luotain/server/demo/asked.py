@@ -98,19 +98,19 @@ def _promises(world: World, rng: np.random.Generator, touchpoint: str, shares: t
                 value=float(value), category=category, source="kurki", answered_at=fact.occurred_at,
             )
         )  # fmt: skip
-        rated.append(_beside(fact, value, category))
+        rated.append(beside(fact, value, category))
     insert_many(answers)
     insert_many(rated)
 
 
-def _beside(fact: Fact, value: int, category: str) -> Fact:
-    """Return the fact of the same voice about the promise."""
+def beside(fact: Fact, value: int, category: str, measure: str = MEASURE) -> Fact:
+    """Return the fact of the same voice about another measure on the same scale of agreement."""
     columns: dict[str, Any] = {
         field.attname: getattr(fact, field.attname)
         for field in Fact._meta.concrete_fields
         if field.attname not in ("id", "tx")
     }
-    columns |= {"measure": MEASURE, "label": "", "scale": SCALE, "value": float(value), "category": category}
+    columns |= {"measure": measure, "label": "", "scale": SCALE, "value": float(value), "category": category}
     return Fact(**columns)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from luotain.server.demo import around, asked, behaviour, presence, truths
+from luotain.server.demo import around, asked, behaviour, expected, presence, truths
 from luotain.server.demo.setting import finish, set_up
 from luotain.server.demo.sink import continue_numbers
 from luotain.server.demo.voices import Writer
@@ -53,9 +53,10 @@ def build(*, now: datetime, size: int, seed: int, tell: Tell) -> dict[str, Any]:
     around.work(world, setting, writer.told)
     presence.presence(world, setting, writer.planted.ids)
     asked.ask_beside(world)
+    expected.ask_of_expectations(world)
     finish(world)
     tell("work", 1.0)
-    found = {**truths.planted(world), **asked.truths()}
+    found = {**truths.planted(world), **asked.truths(), **expected.truths()}
     found["response"]["realised"] = realised.plain()
     found["planted_answers"] = {
         "description": "Voices that no honest customer gave, and letters of recovery: source ids, at most 5,000 each.",
