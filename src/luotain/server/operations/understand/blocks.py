@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
+import pyarrow.compute as pc
 from django.db import transaction
 
 from luotain.server.models.people import Organization, Unit
@@ -16,6 +18,7 @@ from luotain.server.operations.understand.figures import read
 from luotain.terms import Population
 from luotain.understand.blocks import ENOUGH, ENOUGH_FOR_SHARES, VOICES, Loose, form
 from luotain.understand.kinds import measure_named
+from luotain.understand.store.buffers import floats_of, of_numbers, scalar
 from luotain.understand.tables import Tables
 
 #: rows written, and feedbacks looked up, at a time
@@ -58,11 +61,21 @@ def _loose(tables: Tables, current: int) -> tuple[int | None, dict[str, list[Loo
 
     found: defaultdict[str, list[Loose]] = defaultdict(list)
     voices: dict[int, Loose] = {}
-    for row in tables.of_facts("answers of employees", build).to_pylist():
-        kind = (row["touchpoint"], row["programme"])
-        one = Loose(row["feedback"], row["customer"], row["month"], row["unit"], kind)
-        found[row["measure"]].append(one)
-        voices[one.feedback] = one
+    answers = tables.of_facts("answers of employees", build)
+    stand = tables.blocks_of(VOICES)
+    for name in answers["measure"].unique().to_pylist():
+        told = answers.filter(pc.equal(answers["measure"], scalar(name)))
+        feedbacks = floats_of(told["feedback"]).astype(np.int64)
+        unblocked = tables.blocks_of(name).of(feedbacks) < 0
+        # Most stand in their blocks since long: only those that do not become rows of Python.
+        loose = np.flatnonzero(unblocked | (stand.of(feedbacks) < 0))
+        rows = told.take(of_numbers(loose)).to_pylist()
+        for row, own in zip(rows, unblocked[loose].tolist(), strict=True):
+            kind = (row["touchpoint"], row["programme"])
+            one = Loose(row["feedback"], row["customer"], row["month"], row["unit"], kind)
+            if own:
+                found[name].append(one)
+            voices[one.feedback] = one
     found[VOICES] = list(voices.values())
     return tables.version, found
 
