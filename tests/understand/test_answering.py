@@ -36,7 +36,7 @@ def test_rounds_that_rise_together_are_tied_and_the_interval_is_fishers() -> Non
 def test_few_rounds_and_rounds_that_are_alike_tell_nothing() -> None:
     assert between([(0.1 * at, float(at)) for at in range(7)]).r is None
     alike = between([(0.3, float(at)) for at in range(9)])
-    assert (alike.r, str(alike.why)) == (None, "all rounds are alike")
+    assert (alike.r, str(alike.why)) == (None, "one of the two is the same in all rounds")
 
 
 def test_late_minus_early_is_told_within_rounds() -> None:

@@ -110,7 +110,7 @@ def between(rounds: Sequence[tuple[float, float]], *, level: float = 0.95) -> Ti
         return Tie(n, why=Said("with fewer than %(least)s rounds it cannot be told", least=ENOUGH_ROUNDS))
     rate, figure = np.asarray(rounds, dtype=np.float64).T
     if np.ptp(rate) == 0 or np.ptp(figure) == 0:
-        return Tie(n, why=Said("all rounds are alike"))
+        return Tie(n, why=Said("one of the two is the same in all rounds"))
     r = float(np.clip(np.corrcoef(rate, figure)[0, 1], -1, 1))
     if abs(r) >= 1:
         return Tie(n, r, r, r)
