@@ -24,7 +24,17 @@ def wave(name: str, early: float, late: float, each: int = 20) -> list[Answered]
 
 
 def test_rounds_that_rise_together_are_tied_and_the_interval_is_fishers() -> None:
-    rounds = [(0.30, 20), (0.32, 25), (0.28, 18), (0.35, 30), (0.31, 24), (0.33, 22), (0.29, 21), (0.36, 29), (0.27, 15)]
+    rounds = [
+        (0.30, 20),
+        (0.32, 25),
+        (0.28, 18),
+        (0.35, 30),
+        (0.31, 24),
+        (0.33, 22),
+        (0.29, 21),
+        (0.36, 29),
+        (0.27, 15),
+    ]
     tie = between([(float(rate), float(score)) for rate, score in rounds])
     r = np.corrcoef(np.array(rounds).T)[0, 1]
     assert tie.r == pytest.approx(r)

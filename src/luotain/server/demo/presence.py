@@ -14,9 +14,9 @@ from luotain.server.demo.setting import Setting
 from luotain.server.models.listen import Channel, Feedback, Touchpoint
 from luotain.server.models.presence import LeaderVisit, VisitCount, Way, WrongDoor
 from luotain.server.models.trust import Examination, Filling
+from luotain.server.operations.listen.arrive import PLACES
 from luotain.server.operations.listen.examine import examine
 from luotain.server.operations.listen.fillings import KEPT
-from luotain.server.operations.listen.arrive import PLACES
 from luotain.terms import FeedbackKind, TouchpointKind, WrongDoorKind
 
 #: how many days back fillings and visitors reach, and how many fillings there are at most

@@ -335,7 +335,7 @@ def _json(column: _Column) -> _Column:
 def _key(value: Any) -> Any:
     """Return by what an object of plain texts, or an empty list, is known again; ``None`` for any other value."""
     if type(value) is dict:
-        if all([type(one) is str for one in value.values()]):
+        if all([type(one) is str for one in value.values()]):  # noqa: C419 - a list takes half the time
             return tuple(value.items())
     elif value == [] or value == ():
         return "[]"

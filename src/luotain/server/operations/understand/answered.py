@@ -54,7 +54,7 @@ class Answered:
     @property
     def wished(self) -> bool:
         """Whether the count is of those who wished for an answer."""
-        return self.question.kind == QuestionKind.CONTACT
+        return bool(self.question.kind == QuestionKind.CONTACT)
 
 
 @dataclass(frozen=True, slots=True)
