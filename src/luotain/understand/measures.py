@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from threading import Lock
 from typing import Any, Final
 
 import ibis
@@ -26,6 +25,7 @@ from luotain.understand.estimate import LEFT_OUT, NEWEST, OTHER_SCALE, PROTECTED
 from luotain.understand.interval import Floats
 from luotain.understand.kinds import identity, measure_named, share
 from luotain.understand.newest import newest
+from luotain.understand.remember import Remembered
 from luotain.understand.rolling import every_day, rolled
 from luotain.understand.store.buffers import floats_of, numbers_of, of_numbers, scalar
 from luotain.understand.store.scores import Among, Between, Condition, meeting
@@ -44,9 +44,7 @@ _FEEDBACK: Final = "feedback"
 #: all that there are
 _NO_END: Final = 10**12
 #: what has been asked of which version of the facts
-_remembered: dict[tuple[Any, ...], list[list[Cell]]] = {}
-_memory: Final = Lock()
-_MOST_REMEMBERED: Final = 256
+_remembered: Final = Remembered[list[list[Cell]]](256)
 BREAKDOWNS: Final = tuple(name for name in _COLUMN if name != "label")
 
 Codes = NDArray[np.int64]
@@ -270,14 +268,10 @@ def several(
     """
     formed = tables.blocks_formed() if _tells_of_employees(limits or Limits(), groups) else 0
     key = (tables.version, name, repr(groups), repr(limits), level, parts_in, formed)
-    found = _remembered.get(key) if tables.version is not None else None
-    if found is None:
-        found = _several(tables, name, groups, limits, level, parts_in)
-        with _memory:
-            if tables.version is not None:
-                _remembered[key] = found
-            while len(_remembered) > _MOST_REMEMBERED:
-                del _remembered[next(iter(_remembered))]
+    found = _remembered.get(
+        key if tables.version is not None else None,
+        lambda: _several(tables, name, groups, limits, level, parts_in),
+    )  # fmt: skip
     return [list(table) for table in found]
 
 

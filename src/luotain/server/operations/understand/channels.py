@@ -31,6 +31,7 @@ from luotain.understand.channels import (
 from luotain.understand.doubts import share_of
 from luotain.understand.estimate import Cell, as_shown
 from luotain.understand.interval import nps_interval
+from luotain.understand.remember import Remembered
 from luotain.understand.slope import Slopes, slopes
 
 #: what an interaction's details may tell of its outcome (docs/explanation/journey-and-channels.md)
@@ -88,7 +89,7 @@ class ChannelsPage:
     asked: int = 0
 
 
-_remembered: dict[tuple[Any, ...], ChannelsPage] = {}
+_remembered: Final = Remembered[ChannelsPage](32)
 
 
 def channels_page(*, reach: Sequence[str], now: datetime, months: int = 12, segment: str = "") -> ChannelsPage:
@@ -102,13 +103,8 @@ def channels_page(*, reach: Sequence[str], now: datetime, months: int = 12, segm
     told = Fact.objects.aggregate(pk=Max("pk"))["pk"]
     named = (Channel.objects.count(), Way.objects.count())
     key = (tuple(sorted(reach)), months, segment, newest["pk"], newest["n"], told, named, f"{now:%Y%m%d%H}")
-    found = _remembered.get(key)
-    if found is None:
-        found = _made(reach, now, now - timedelta(days=round(30.4375 * months)), segment)
-        if len(_remembered) > 32:
-            _remembered.clear()
-        _remembered[key] = found
-    return found
+    since = now - timedelta(days=round(30.4375 * months))
+    return _remembered.get(key, lambda: _made(reach, now, since, segment))
 
 
 def _made(reach: Sequence[str], now: datetime, since: datetime, segment: str) -> ChannelsPage:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from luotain.understand.decay import ASSUMED_DAYS, HalfLife, alike, half_life
 from luotain.understand.estimate import Cell, NotComparable
 from luotain.understand.interval import Floats
 from luotain.understand.measures import Limits, UnknownMeasure, limited
+from luotain.understand.remember import Remembered
 from luotain.understand.tables import Tables
 from luotain.understand.trend import Trend, trend
 
@@ -29,8 +29,6 @@ FEELING_DAYS: Final = 730
 AFTER_DAYS: Final = 180
 _VALENCE: Final = {word.value: word.valence for word in Emotion}
 _SIDES: Final = (Valence.POSITIVE, Valence.NEGATIVE)
-_remembered: dict[tuple[Any, ...], Feelings] = {}
-_memory: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +131,9 @@ class Feelings:
         return self.wanted.value is None or self.unwanted.value is None
 
 
+_remembered: Final = Remembered[Feelings](4)
+
+
 def feelings_last(*, now: datetime, reach: Sequence[str] | None) -> Feelings:
     """Return how long feelings last, from later answers of the same customers about the same touchpoint.
 
@@ -144,14 +145,8 @@ def feelings_last(*, now: datetime, reach: Sequence[str] | None) -> Feelings:
 
     def ask(tables: Tables) -> Feelings:
         limits = Limits(None, today - timedelta(days=FEELING_DAYS), today, units_in(tables, reach))
-        key = (tables.version, repr(limits))
-        found = _remembered.get(key) if tables.version is not None else None
-        if found is None:
-            found = _followed(tables, limits)
-            with _memory:
-                _remembered.clear()
-                _remembered[key] = found
-        return found
+        key = (tables.version, repr(limits)) if tables.version is not None else None
+        return _remembered.get(key, lambda: _followed(tables, limits))
 
     return read(ask)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Any, Final
 
 from luotain.language.said import Said
@@ -19,6 +18,7 @@ from luotain.understand.estimate import RANK_FROM, NotComparable
 from luotain.understand.given import BadInput, TooFewAnswers
 from luotain.understand.measures import Limits, UnknownMeasure
 from luotain.understand.priorities import Standing, standing
+from luotain.understand.remember import Remembered
 from luotain.understand.results import Result
 from luotain.understand.tables import Tables
 
@@ -39,9 +39,8 @@ _ROWS_DRAWN: Final = 8_000_000
 _SEED: Final = 1
 _TOO_FEW: Final = Said("Too few have answered everything: choose fewer items or a longer period.")
 _ALIKE: Final = Said("All answers are alike: there is no spread to explain.")
-_MOST_REMEMBERED: Final = 64
-_remembered: dict[Any, Result] = {}
-_memory: Final = Lock()
+_results: Final = Remembered[Result](64)
+_surveys: Final = Remembered[list[Survey]](64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def drivers_page(
 
     def ask(tables: Tables) -> DriversPage:
         limits = question.limits(tables)
-        found = tuple(one for one in answers.surveys(tables, target, limits=limits) if one.n)
+        found = tuple(one for one in _told(tables, target, limits) if one.n)
         asking = [one for one in found if _asked(one)]
         survey = next((one for one in asking if one.programme == programme), asking[0] if asking else None)
         if survey is None:
@@ -99,6 +98,11 @@ def drivers_page(
         return replace(page, elements=_elements(tables, asking, target, limits))
 
     return read(ask)
+
+
+def _told(tables: Tables, target: str, limits: Limits) -> list[Survey]:
+    key = (tables.version, target, repr(limits)) if tables.version is not None else None
+    return _surveys.get(key, lambda: answers.surveys(tables, target, limits=limits))
 
 
 def drivers_of(
@@ -129,7 +133,7 @@ def drivers_of(
 
 
 def _every(tables: Tables, target: str, limits: Limits) -> list[str]:
-    found = [_asked(one) for one in answers.surveys(tables, target, limits=limits) if _asked(one)]
+    found = [_asked(one) for one in _told(tables, target, limits) if _asked(one)]
     if not found:
         raise UnknownMeasure(f"nothing was answered beside {target!r}: name another target, or a longer period")
     return found[0]
@@ -185,17 +189,12 @@ def _elements(tables: Tables, surveys: Sequence[Survey], target: str, limits: Li
 
 
 def _found(tables: Tables, target: str, names: Sequence[str], limits: Limits) -> Result:
-    key = (tables.version, target, tuple(names), repr(limits))
-    with _memory:
-        known = _remembered.get(key) if tables.version is not None else None
-    if known is not None:
-        return known
+    key = (tables.version, target, tuple(names), repr(limits)) if tables.version is not None else None
+    return _results.get(key, lambda: _drawn(tables, target, names, limits))
+
+
+def _drawn(tables: Tables, target: str, names: Sequence[str], limits: Limits) -> Result:
     columns = answers.side_by_side(tables, [target, *names], limits=limits, most=MOST_ANSWERS)
     few, many = _DRAWS
     draws = max(few, min(many, _ROWS_DRAWN // max(len(columns[target]), 1)))
-    found = drivers(columns, target=target, predictors=names, cluster="customer", bootstrap=draws, seed=_SEED)
-    with _memory:
-        while len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.pop(next(iter(_remembered)))
-        _remembered[key] = found
-    return found
+    return drivers(columns, target=target, predictors=names, cluster="customer", bootstrap=draws, seed=_SEED)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import Sum
 
@@ -20,6 +21,7 @@ from luotain.understand.given import TooFewAnswers
 from luotain.understand.league import League, league
 from luotain.understand.measures import UnknownMeasure, answers_one_by_one
 from luotain.understand.nps import NPS
+from luotain.understand.remember import Remembered
 from luotain.understand.tables import Tables
 
 #: what teams are, where no attribute names them
@@ -47,6 +49,9 @@ class TeamsPage:
     without: int = 0
 
 
+_pages: Final = Remembered[TeamsPage](16)
+
+
 def teams_page(question: Question, *, by: str = "") -> TeamsPage:
     """Return how teams stand by NPS in the period of a question, within its reach.
 
@@ -55,31 +60,36 @@ def teams_page(question: Question, *, by: str = "") -> TeamsPage:
     """
 
     def ask(tables: Tables) -> TeamsPage:
-        names = [each for each in tables.attribute_names() if _tells_teams(tables, each)]
-        offered = (UNIT, *names)
-        usual = next((each for each in ("seller", "team") if each in names), UNIT)
-        chosen = by if by in offered else usual
-        limits = question.limits(tables)
-        mix = [each for each in MIX if each != chosen]
-        try:
-            rows = answers_one_by_one(tables, MeasureName.NPS.value, by=[chosen, *mix], limits=limits)
-        except (NotComparable, UnknownMeasure) as refusal:
-            return TeamsPage(chosen, offered, None, str(refusal))
-        kept = [at for at, team in enumerate(rows[chosen]) if team is not None]
-        points = [_points(rows["value"][at]) for at in kept]
-        kinds = list(zip(*([rows[each][at] for at in kept] for each in mix), strict=True))
-        try:
-            found = league(points, [str(rows[chosen][at]) for at in kept], kinds)
-        except TooFewAnswers:
-            few = Said("fewer than two teams have thirty answers in this period: choose a longer one")
-            return TeamsPage(chosen, offered, None, few)
-        return TeamsPage(chosen, offered, found, "", None, len(rows["value"]) - len(kept))
+        key = (tables.version, by, repr(question.limits(tables))) if tables.version is not None else None
+        return _pages.get(key, lambda: _page(tables, question, by))
 
     page = read(ask)
     if page.by != UNIT or page.league is None:
         return page
     start = date.fromisoformat(f"{question.months_back()[0]}-01")
     return TeamsPage(page.by, page.offered, page.league, "", _sales(question.reach or (), start), page.without)
+
+
+def _page(tables: Tables, question: Question, by: str) -> TeamsPage:
+    names = [each for each in tables.attribute_names() if _tells_teams(tables, each)]
+    offered = (UNIT, *names)
+    usual = next((each for each in ("seller", "team") if each in names), UNIT)
+    chosen = by if by in offered else usual
+    limits = question.limits(tables)
+    mix = [each for each in MIX if each != chosen]
+    try:
+        rows = answers_one_by_one(tables, MeasureName.NPS.value, by=[chosen, *mix], limits=limits)
+    except (NotComparable, UnknownMeasure) as refusal:
+        return TeamsPage(chosen, offered, None, str(refusal))
+    kept = [at for at, team in enumerate(rows[chosen]) if team is not None]
+    points = [_points(rows["value"][at]) for at in kept]
+    kinds = list(zip(*([rows[each][at] for at in kept] for each in mix), strict=True))
+    try:
+        found = league(points, [str(rows[chosen][at]) for at in kept], kinds)
+    except TooFewAnswers:
+        few = Said("fewer than two teams have thirty answers in this period: choose a longer one")
+        return TeamsPage(chosen, offered, None, few)
+    return TeamsPage(chosen, offered, found, "", None, len(rows["value"]) - len(kept))
 
 
 def _tells_teams(tables: Tables, name: str) -> bool:

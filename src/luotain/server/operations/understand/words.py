@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from luotain.server.operations.understand.figures import read
 from luotain.server.operations.understand.pages import Question
 from luotain.terms import Category, Emotion, MeasureName, Population, Valence
 from luotain.understand.blocks import VOICES
+from luotain.understand.remember import Remembered
 from luotain.understand.results import Result
 from luotain.understand.tables import Tables
 from luotain.understand.text.lemmas import SMALL_WORDS, lemmas
@@ -40,9 +40,6 @@ LEAST_EMPLOYEES: Final = 8
 SHOWN: Final = 25
 MOST_VOICES: Final = 40
 _CHUNK: Final = 800
-_MOST_REMEMBERED: Final = 16
-_remembered: dict[Any, _Told] = {}
-_memory: Final = Lock()
 
 _PLEASANT: Final = [word.value for word in Emotion if word.valence == Valence.POSITIVE]
 _UNPLEASANT: Final = [word.value for word in Emotion if word.valence == Valence.NEGATIVE]
@@ -55,6 +52,9 @@ class _Told:
     columns: Mapping[str, Sequence[Any]]
     found: Result | None
     refusal: Said | str = ""
+
+
+_remembered: Final = Remembered[_Told](16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +117,7 @@ def _told(question: Question, by: str, readable: Sequence[str], language: str) -
     newest = Feedback.objects.order_by("-pk").values_list("pk", flat=True).first()
     told = replace(question, now=question.now.replace(hour=0, minute=0, second=0, microsecond=0), reach=None)
     key = (repr(told), by, tuple(readable), language, newest)
-    with _memory:
-        known = _remembered.get(key)
-    if known is None:
-        known = _compared(_texts(question, by, readable, language), question)
-        with _memory:
-            while len(_remembered) >= _MOST_REMEMBERED:
-                _remembered.pop(next(iter(_remembered)))
-            _remembered[key] = known
-    return known
+    return _remembered.get(key, lambda: _compared(_texts(question, by, readable, language), question))
 
 
 def _compared(columns: Mapping[str, Sequence[Any]], question: Question) -> _Told:

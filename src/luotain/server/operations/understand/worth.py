@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from luotain.understand import measures
 from luotain.understand.estimate import Cell, NotComparable
 from luotain.understand.given import TooFewAnswers
 from luotain.understand.measures import Limits, UnknownMeasure
+from luotain.understand.remember import Remembered
 from luotain.understand.tables import Tables
 from luotain.understand.value import Purchases, Spend, bgnbd, gamma_gamma
 from luotain.understand.worth import (
@@ -45,10 +45,6 @@ FRESH_DAYS: Final = 365
 #: measures that are shown both plain and weighted
 BOTH: Final = (MeasureName.NPS.value, MeasureName.CES.value, MeasureName.CSAT.value)
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-_remembered: dict[tuple[Any, ...], Base] = {}
-#: the page made of the base that is remembered, and of which version of the facts
-_pages: dict[int, tuple[int | None, WorthPage]] = {}
-_memory: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,11 @@ class WorthPage:
     both: tuple[tuple[Cell, Cell], ...] = ()
 
 
+#: few, since a base holds every customer; a page holds its base, so that no other one can take its id
+_bases: Final = Remembered[Base](2)
+_pages: Final = Remembered[WorthPage](2)
+
+
 def base_of(*, reach: Sequence[str], now: datetime) -> Base:
     """Return what customers are worth, from the transactions within reach.
 
@@ -91,13 +92,7 @@ def base_of(*, reach: Sequence[str], now: datetime) -> Base:
     within = Transaction.objects.filter(in_reach(reach), customer__isnull=False, amount__gt=0, occurred_at__lte=now)
     counted = within.aggregate(n=Count("pk"), newest=Max("pk"))
     key = (tuple(sorted(reach)), counted["n"], counted["newest"], today_at(now))
-    found = _remembered.get(key)
-    if found is None:
-        found = _made(within, now)
-        with _memory:
-            _remembered.clear()
-            _remembered[key] = found
-    return found
+    return _bases.get(key, lambda: _made(within, now))
 
 
 def _made(within: Any, now: datetime) -> Base:
@@ -188,13 +183,9 @@ def worth_page(*, reach: Sequence[str], now: datetime) -> WorthPage:
     except ValueError as refusal:
         return WorthPage(None, refusal.args[0])
     version = read(lambda tables: tables.version)
-    page = _pages.get(id(base))
-    if page is None or page[0] != version or version is None or page[1].base is not base:
-        page = version, _page(base, reach, now)
-        with _memory:
-            _pages.clear()
-            _pages[id(base)] = page
-    return page[1]
+    # A base that is remembered is the same object for as long as it holds.
+    key = (version, tuple(sorted(reach)), id(base)) if version is not None else None
+    return _pages.get(key, lambda: _page(base, reach, now))
 
 
 def _page(base: Base, reach: Sequence[str], now: datetime) -> WorthPage:
