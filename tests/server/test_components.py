@@ -63,6 +63,7 @@ def test_a_mean_tells_its_scale_except_in_a_table() -> None:
     assert text_of(drawn('{% figure cell "l" ends %}', cell=own, ends=(0, 10))).startswith("4.77 on 0–10")
 
 
+@pytest.mark.django_db
 def test_a_measure_without_a_word_of_its_own_is_written_in_words() -> None:
     assert drawn('{{ "value_for_money"|measure_word }}', "sv") == "valuta för pengarna"
     assert drawn('{{ "queue_time"|measure_word }}', "fi") == "queue time"

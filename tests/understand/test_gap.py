@@ -43,7 +43,11 @@ def test_one_who_answers_often_does_not_make_the_interval_narrow() -> None:
 
 
 def test_answers_of_nobody_known_stand_for_themselves() -> None:
-    assert gap(EXPECTED, EXPERIENCED, [None] * 12).gap == gap(EXPECTED, EXPERIENCED, range(12)).gap
+    unknown, known = gap(EXPECTED, EXPERIENCED, [None] * 12).gap, gap(EXPECTED, EXPERIENCED, range(12)).gap
+    assert unknown is not None
+    assert known is not None
+    for name in ("value", "low", "high", "se", "n"):
+        assert getattr(unknown, name) == pytest.approx(getattr(known, name))
 
 
 def test_a_move_is_later_minus_earlier() -> None:

@@ -54,6 +54,8 @@ _OF_CASE = (("case", "luotain.Case"),)
 #: in the order in which it is done: what hangs on a row comes before the row
 PARTS: dict[str, Part] = {
     "luotain.Fact": Part(Way.TAKE_BACK),
+    # The block stays what it was: without this row the others' answers would be told by the difference.
+    "luotain.BlockAnswer": Part(Way.KEEP, of=(("feedback_id", "luotain.Feedback"),)),
     "luotain.Code": Part(Way.DELETE, of=_OF_FEEDBACK, not_exported=("text_hash",)),
     "luotain.Answer": Part(Way.DELETE, of=_OF_FEEDBACK),
     "luotain.Attachment": Part(Way.DELETE, of=_OF_FEEDBACK),
