@@ -116,7 +116,8 @@ def test_what_nobody_has_answered_is_refused_with_what_there_is(tell: Tell) -> N
         opened().answers("csat")
 
 
-def test_no_installation_is_told(tmp_path: Path) -> None:
+def test_no_installation_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LUOTAIN_DATABASE_URL", raising=False)
     with pytest.raises(BadInput, match="no installation"):
         luotain.connect(tmp_path)
 
