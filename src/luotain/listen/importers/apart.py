@@ -8,7 +8,7 @@ Both ends are this installation's own code on one machine: what goes between the
 from __future__ import annotations
 
 import os
-import pickle  # nosec B403 - between our own processes only
+import pickle  # between our own processes only  # nosec B403
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,7 +71,7 @@ def _hear(stream: BinaryIO, frames: Queue[bytes | None]) -> None:
 
 def _told(process: subprocess.Popen[bytes], frames: Queue[bytes | None]) -> Iterator[Batch]:
     while frame := frames.get():
-        told = pickle.loads(frame)  # noqa: S301  # nosec B301 - from our own process
+        told = pickle.loads(frame)  # noqa: S301 - from our own process  # nosec B301
         if isinstance(told, BaseException):
             raise told
         yield _unpacked(told)
@@ -96,7 +96,7 @@ def _unpacked(told: tuple[Any, ...]) -> Batch:
 def _answer(asked: BinaryIO, told: BinaryIO) -> None:
     """Read the task and tell its batches."""
     try:
-        task = pickle.load(asked)  # noqa: S301  # nosec B301 - from the process that began this one
+        task = pickle.load(asked)  # noqa: S301 - from the process that began this one  # nosec B301
         for batch in batches(task):
             _tell(told, pickle.dumps(_packed(batch), pickle.HIGHEST_PROTOCOL))
     except BrokenPipeError:
@@ -111,7 +111,7 @@ def _pickled(problem: Exception) -> bytes:
     """Return what went wrong; of what cannot be handed over, what it was."""
     try:
         told = pickle.dumps(problem)
-        pickle.loads(told)  # noqa: S301  # nosec B301 - just pickled
+        pickle.loads(told)  # noqa: S301 - just pickled  # nosec B301
     except Exception:
         return pickle.dumps(RuntimeError(type(problem).__qualname__))
     return told
